@@ -1,0 +1,153 @@
+"""What the kernel should hold for us, in building order.
+
+A plan is data. The same plan applied twice does nothing; the new is built before the old is taken away;
+replacing goes by `key`, so that removing the old cannot delete the new.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from ipaddress import IPv4Address, IPv4Network
+from typing import TypeAlias
+
+ANCHOR = 0
+"""In place of an interface index: our own anchor interface, whose index a machine need not know."""
+
+
+class Table(Enum):
+    """A routing table: the system's main one, or one of our own."""
+
+    MAIN = "main"
+    OURS = "ours"
+    REVERSE = "reverse"  # a foreign agent's: what visitors send goes into the tunnel home
+
+
+class Encapsulation(Enum):
+    """How a packet is put into another one."""
+
+    IPIP = "ipip"  # RFC 2003
+
+
+class End(Enum):
+    """Which end of the home address's tunnel we are."""
+
+    MOBILE = "mobile"  # mobile node or foreign agent: we send packets *from* and receive packets *to* the home address
+    HOME = "home"  # home agent: the other way round
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Our interface. It holds the home address of a mobile node, and none at an agent."""
+
+    mtu: int
+    address: IPv4Address | None = None
+
+    @property
+    def key(self) -> object:
+        """There is one anchor."""
+        return Anchor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """Where decapsulated packets go when not into our own stack: to a visitor, by its link-layer address."""
+
+    interface: int
+    link_layer_address: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tunnel:
+    """One home address's way through one care-of address, for every data plane and all who tunnel.
+
+    `sends`: packets that reach our anchor (at END.MOBILE with this inner source, at END.HOME with this
+    inner destination) leave in a packet from `local` to `remote`. `receives`: packets from `remote` to
+    `local` are taken out, if their inner destination (MOBILE) or inner source (HOME) is the home
+    address; all others are dropped and counted. Neither: the tunnel is only named.
+    """
+
+    end: End
+    home_address: IPv4Address
+    local: IPv4Address
+    remote: IPv4Address
+    encapsulation: Encapsulation = Encapsulation.IPIP
+    sends: bool = True
+    receives: bool = True
+    interface: int | None = None  # the link that outer packets must leave by; None: as the main table says
+    delivery: Delivery | None = None
+
+    @property
+    def key(self) -> object:
+        """One tunnel per end, home address and outer pair."""
+        return (Tunnel, self.end, self.home_address, self.local, self.remote)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A route in one of our tables. A gateway need not be on-link (the agent's address seldom is)."""
+
+    destination: IPv4Network
+    interface: int
+    gateway: IPv4Address | None = None
+    source: IPv4Address | None = None  # the address that programs get which bind nothing
+    table: Table = Table.OURS
+
+    @property
+    def key(self) -> object:
+        """A table has one route per destination."""
+        return (Route, self.table, self.destination)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A policy rule: packets that match all that is given look up `table`. Lower `order` comes first.
+
+    `marked` matches the packets of our own sockets (signalling and outer packets). `bound_to` matches a
+    source address. `arriving_on` matches packets that came in by this link.
+    """
+
+    order: int
+    table: Table
+    marked: bool = False
+    bound_to: IPv4Address | None = None
+    arriving_on: int | None = None
+    protocol: int | None = None
+    source_port: int | None = None
+    destination_port: int | None = None
+
+    @property
+    def key(self) -> object:
+        """Equal rules are one rule."""
+        return self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """A permanent neighbour entry: this address has this link-layer address, no ARP needed."""
+
+    interface: int
+    address: IPv4Address
+    link_layer_address: bytes
+
+    @property
+    def key(self) -> object:
+        """A link has one entry per address."""
+        return (Neighbour, self.interface, self.address)
+
+
+@dataclass(frozen=True, slots=True)
+class QuietArp:
+    """This link never tells or answers for an address that is not its own (RFC 5944 §4.6): arp_ignore 1, arp_announce 2."""
+
+    interface: int
+
+    @property
+    def key(self) -> object:
+        """Once per link."""
+        return self
+
+
+Item: TypeAlias = Anchor | Tunnel | Route | Rule | Neighbour | QuietArp
+Plan: TypeAlias = tuple[Item, ...]
+EMPTY: Plan = ()

@@ -1,0 +1,1 @@
+"""Makes the kernel hold what a plan says, and carries the tunnelled packets."""

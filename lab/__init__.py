@@ -1,0 +1,1 @@
+"""A world to try it in: network namespaces, topologies, impairments, the demo."""
