@@ -72,7 +72,8 @@ class IPv4Packet:
         """Read a packet, or raise DecodeError. Bytes behind the total length (link padding) are dropped."""
         if len(data) < cls.HEADER.size:
             raise DecodeError("shorter than an IPv4 header", data)
-        version, tos, total, identification, fragment, ttl, protocol, _, source, destination = cls.HEADER.unpack_from(data)
+        fields = cls.HEADER.unpack_from(data)
+        version, tos, total, identification, fragment, ttl, protocol, _, source, destination = fields
         header = (version & 0x0F) * 4
         if version >> 4 != 4 or not cls.HEADER.size <= header <= total <= len(data):
             raise DecodeError("not an IPv4 packet, or cut short", data)

@@ -120,4 +120,3 @@ class Machine(Protocol):
 
     def memory(self) -> bytes:
         """What must outlive a restart (b"" for nothing); the driver stores it before it sends."""
-

@@ -138,7 +138,7 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class QuietArp:
-    """This link never tells or answers for an address that is not its own (RFC 5944 §4.6): arp_ignore 1, arp_announce 2."""
+    """This link never speaks for an address that is not its own (RFC 5944 §4.6): arp_ignore 1, arp_announce 2."""
 
     interface: int
 
