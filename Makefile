@@ -1,0 +1,42 @@
+# Two commands do everything on a fresh Debian 12, as root:  make demo   and   make test
+
+export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
+PYTHON := .venv/bin/python
+
+.PHONY: help demo test lint unit simulation lab mutants lock setup clean
+
+help:
+	@echo "make demo        a laptop moves between networks and keeps its connection"
+	@echo "make test        all checks: lint, unit, simulation, lab"
+	@echo "make lint        ruff and mypy"
+	@echo "make unit        the tests that need neither root nor time"
+	@echo "make simulation  the machines against a simulated, hostile network"
+	@echo "make lab         real programs in network namespaces"
+	@echo "make mutants     planted faults, each of which a test must catch"
+	@echo "make lock        pin the newest Python packages (needs pip-tools)"
+	@echo "make clean       remove what these commands made here"
+
+setup:
+	@installers/setup
+
+demo: setup
+	@$(PYTHON) -m lab.cli run roam
+
+test: setup
+	@.ci/checks lint unit simulation lab
+
+lint unit simulation lab: setup
+	@.ci/checks $@
+
+mutants: setup
+	@$(PYTHON) -m tests.mutants.run
+
+lock:
+	pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-index-url \
+	    --no-emit-find-links --no-emit-trusted-host --upgrade --extra dev --extra lab \
+	    --output-file requirements.lock pyproject.toml
+	sed -i '1i # What mobilenode and its checks need, pinned with hashes. Made from pyproject.toml by: make lock' requirements.lock
+
+clean:
+	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
