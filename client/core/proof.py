@@ -1,0 +1,155 @@
+"""Proof that data flows: a round trip by the path in force, never a mere promise.
+
+One rule: while programs send (within the last 10 s) a proof is at most 8 s old, else at most the
+keepalive interval + 7 s; older ones prove nothing, and the path counts as stalled once probes have gone
+unanswered.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+
+from client.core.errors import DecodeError
+from client.core.icmp import IcmpMessage, IcmpType
+from client.core.ipv4 import IPv4Packet
+from client.core.machine import NEVER, Random, Send
+
+BUSY = 10.0
+BUSY_AGE = 8.0
+IDLE_GRACE = 7.0
+REFRESH = 4.0
+"""While busy a proof is renewed at this age: early enough that three lost probes do not end it."""
+
+SERIES = (0.2, 0.3, 0.5, 1.0, 1.0)
+"""Seconds between the probes of a series: at 0, 0.2, 0.5, 1, 2 s; a second later it has failed."""
+
+_ECHO = struct.Struct("!HHQ")
+_IDENTIFIER = 0x4D49  # "MI": whose echo it is, for the eyes of those who read captures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Path:
+    """Where a probe goes, and by which way its answer must come back."""
+
+    source: IPv4Address
+    target: IPv4Address
+    interface: int  # of the answer: the anchor for a tunnel of ours, or the link to a foreign agent
+    link_layer_source: bytes | None = None  # of the answer, where a foreign agent decapsulates
+
+
+class Proof:
+    """Probes a path (ICMP echo with a random 64-bit nonce) and says how old the last round trip is."""
+
+    def __init__(self, random: Random, keepalive: float) -> None:
+        self._random = random
+        self._keepalive = keepalive
+        self._path: Path | None = None
+        self._outstanding: dict[int, float] = {}
+        self._step = 0
+        self._next_at = NEVER
+        self._busy_until = -NEVER
+        self._probes = 0
+        self._programs = 0  # packets that programs sent: all but our probes
+        self.proven_at: float | None = None
+        self.round_trip: float | None = None
+        self.failed_since: float | None = None
+
+    @property
+    def deadline(self) -> float:
+        """When the next probe is due, or a series has failed."""
+        return self._next_at
+
+    @property
+    def failing(self) -> bool:
+        """Did a whole series go unanswered, with nothing proven since?"""
+        return self.failed_since is not None
+
+    def is_proven(self, now: float) -> bool:
+        """Is there a round trip young enough to count?"""
+        return self.proven_at is not None and now - self.proven_at <= self._longest_age(now)
+
+    def _longest_age(self, now: float) -> float:
+        return BUSY_AGE if now < self._busy_until else self._keepalive + IDLE_GRACE
+
+    def begin(self, path: Path, now: float) -> list[Send]:
+        """This path is in force from now on: what was proven before counts no more."""
+        if path != self._path:
+            self.failed_since = None
+        self._path = path
+        self.proven_at = self.round_trip = None
+        return self.check(now)
+
+    def end(self) -> None:
+        """No path to prove."""
+        self._path = self.proven_at = self.round_trip = self.failed_since = None
+        self._outstanding.clear()
+        self._next_at = NEVER
+
+    def check(self, now: float) -> list[Send]:
+        """Start a series of probes now."""
+        if self._path is None:
+            return []
+        self._outstanding.clear()
+        self._step = 0
+        return self._probe(self._path, now)
+
+    def _probe(self, path: Path, now: float) -> list[Send]:
+        nonce = (int(self._random() * 2**32) << 32) | int(self._random() * 2**32)
+        self._outstanding[nonce] = now
+        self._next_at = now + SERIES[self._step]
+        self._step += 1
+        self._probes += 1
+        body = _ECHO.pack(_IDENTIFIER, self._step, nonce)
+        message = IcmpMessage(type=IcmpType.ECHO_REQUEST, body=body)
+        return [Send(packet=message.packet(path.source, path.target), signalling=False)]
+
+    def traffic(self, sent: int, now: float) -> list[Send]:
+        """So many packets have left, our probes among them; new ones make us busy, and an old proof too old."""
+        programs = sent - self._probes
+        if programs <= self._programs or self._path is None:
+            return []
+        self._programs = programs
+        self._busy_until = now + BUSY
+        if self.proven_at is not None and not self._outstanding:
+            self._next_at = min(self._next_at, self.proven_at + REFRESH)
+            return self.timeout(now)
+        return []
+
+    def timeout(self, now: float) -> list[Send]:
+        """The deadline: send the next probe, or find that the series has failed."""
+        if now < self._next_at or self._path is None:
+            return []
+        if not self._outstanding:
+            return self.check(now)
+        if self._step < len(SERIES):
+            return self._probe(self._path, now)
+        self._outstanding.clear()
+        self.failed_since = self.failed_since or now
+        self._next_at = NEVER  # who drives us decides when to try again
+        return []
+
+    def hear(self, packet: IPv4Packet, interface: int, link_layer_source: bytes, now: float) -> bool:
+        """Is this the answer to a probe of ours, by the right way? Then it is proof."""
+        sent_at = self._answered(packet, interface, link_layer_source)
+        if sent_at is None:
+            return False
+        self.proven_at, self.round_trip, self.failed_since = sent_at, now - sent_at, None
+        self._outstanding.clear()
+        self._next_at = sent_at + (REFRESH if now < self._busy_until else self._keepalive)
+        return True
+
+    def _answered(self, packet: IPv4Packet, interface: int, link_layer_source: bytes) -> float | None:
+        path = self._path
+        if path is None or (packet.source, packet.destination) != (path.target, path.source):
+            return None
+        if interface != path.interface or path.link_layer_source not in (None, link_layer_source):
+            return None
+        try:
+            message = IcmpMessage.unpack(packet)
+        except DecodeError:
+            return None
+        if message.type != IcmpType.ECHO_REPLY or len(message.body) != _ECHO.size:
+            return None
+        return self._outstanding.get(_ECHO.unpack(message.body)[2])

@@ -1,0 +1,37 @@
+"""What a person can ask of the mobile node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from client.core.machine import Command
+from client.mipv4.settings import Switch
+
+
+@dataclass(frozen=True, slots=True)
+class SetReverseTunnel(Command):
+    """Turn the reverse tunnel on or off, or leave it to us; re-registers, the old binding holds until the reply."""
+
+    value: Switch
+
+
+@dataclass(frozen=True, slots=True)
+class Pause(Command):
+    """Deregister and hold nothing in the kernel, until `until` (machine time) or, with None, until Resume."""
+
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resume(Command):
+    """End a pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckNow(Command):
+    """Probe at once, and register again if the last proof is stale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave(Command):
+    """Deregister before the daemon ends; like a pause that nothing ends."""

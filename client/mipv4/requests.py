@@ -1,0 +1,113 @@
+"""Building a Registration Request and judging what comes back (RFC 5944 §3.6.1, §3.6.2.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from ipaddress import IPv4Address
+
+from client.core.ipv4 import ANY, IPv4Packet
+from client.core.machine import Send
+from client.core.status import Place
+from client.core.udp import UdpDatagram
+from client.mipv4.authentication import authenticates
+from client.mipv4.codes import Code, is_from_foreign_agent
+from client.mipv4.extensions import ExtensionType, nai_extension
+from client.mipv4.messages import PORT, RegistrationReply, RegistrationRequest, RequestFlags
+from client.mipv4.settings import Settings
+from client.mipv4.target import Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """The latest request: the only one that a reply may answer."""
+
+    request: RegistrationRequest
+    target: Target
+    home_agent: IPv4Address
+    sent_at: float
+
+
+class Verdict(Enum):
+    """What a reply is worth."""
+
+    PROVEN = auto()  # the home agent's own words
+    HINT = auto()  # a foreign agent's words, or a refusal that our key cannot check
+    WORTHLESS = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """All that goes into one request."""
+
+    target: Target
+    home_address: IPv4Address | None
+    home_agent: IPv4Address
+    lifetime: int
+    identification: int
+
+
+def build(settings: Settings, ask: Ask) -> RegistrationRequest:
+    """The request, unsigned."""
+    flags = RequestFlags(0)
+    if ask.target.place is Place.CO_LOCATED:
+        flags |= RequestFlags.DECAPSULATION
+    if ask.target.reverse_tunnel:
+        flags |= RequestFlags.REVERSE_TUNNEL
+    return RegistrationRequest(
+        flags=flags,
+        lifetime=ask.lifetime,
+        home_address=ask.home_address or ANY,
+        home_agent=ask.home_agent,
+        care_of_address=ask.target.care_of_address,
+        identification=ask.identification,
+        extensions=(nai_extension(settings.nai),) if settings.nai else (),
+    )
+
+
+def send(settings: Settings, pending: Pending) -> Send:
+    """The signed request on its way: extensions in the order of §3.6.1.3."""
+    target = pending.target
+    payload = settings.associations[0].sign(pending.request.pack(), ExtensionType.MOBILE_HOME_AUTHENTICATION)
+    if target.agent:
+        for association in settings.foreign_associations.get(target.agent, ())[:1]:
+            payload = association.sign(payload, ExtensionType.MOBILE_FOREIGN_AUTHENTICATION)
+    datagram = UdpDatagram(source_port=PORT, destination_port=PORT, payload=payload)
+    packet = datagram.packet(target.source, target.agent or pending.home_agent)
+    return Send(
+        packet=packet,
+        interface=target.link[0],
+        link_layer_destination=target.agent_link_layer_address,
+        signalling=not target.at_home,  # at home our own routes lead to the home agent; the main table may be empty
+    )
+
+
+def read_reply(packet: IPv4Packet) -> tuple[RegistrationReply, bytes]:
+    """The reply in a packet and the bytes that its authenticators cover, or DecodeError."""
+    payload = UdpDatagram.unpack(packet).payload
+    return RegistrationReply.unpack(payload), payload
+
+
+def judge(settings: Settings, pending: Pending, reply: RegistrationReply, payload: bytes) -> Verdict:
+    """Identification first, then the authenticators that the code calls for (RFC 5944 §3.6.2.1)."""
+    request = pending.request
+    if not reply.echoes(request) or reply.home_address != request.home_address != ANY:
+        return Verdict.WORTHLESS
+    if not _foreign_agent_is_true(settings, pending, reply, payload):
+        return Verdict.WORTHLESS
+    if is_from_foreign_agent(reply.code):
+        return Verdict.HINT if pending.target.agent else Verdict.WORTHLESS
+    proven = authenticates(
+        payload, reply.extensions, ExtensionType.MOBILE_HOME_AUTHENTICATION, settings.associations
+    )
+    if proven:
+        return Verdict.PROVEN
+    # With a wrong key we cannot check the very reply that tells us so (§3.6.2.1): show it, change nothing for it.
+    return Verdict.HINT if reply.code == Code.HA_MOBILE_NODE_AUTHENTICATION else Verdict.WORTHLESS
+
+
+def _foreign_agent_is_true(settings: Settings, pending: Pending, reply: RegistrationReply, payload: bytes) -> bool:
+    agent = pending.target.agent
+    shared = settings.foreign_associations.get(agent, ()) if agent else ()
+    kind = ExtensionType.MOBILE_FOREIGN_AUTHENTICATION
+    return not shared or authenticates(payload, reply.extensions, kind, shared)

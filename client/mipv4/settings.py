@@ -1,0 +1,55 @@
+"""What a profile says about Mobile IPv4, as the machines need it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+from client.mipv4.authentication import SecurityAssociation
+
+LONGEST_AGENT_LIFETIME = 1800
+"""Seconds: through an agent we never ask for more (the default router lifetime of RFC 5944 §3.6.1.2)."""
+
+
+class Preference(Enum):
+    """Which care-of address a person wants, where both kinds are to be had."""
+
+    AUTO = "auto"
+    FOREIGN_AGENT = "foreign-agent"
+    CO_LOCATED = "co-located"
+
+
+class Switch(Enum):
+    """A setting that may also be left to us."""
+
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The mobile node's configuration (RFC 5944 §3.6). Times are seconds."""
+
+    home_address: IPv4Interface | None  # None: the home agent assigns one to the NAI
+    home_agents: tuple[IPv4Address, ...]  # tried in order
+    associations: tuple[SecurityAssociation, ...]  # with the home agents; the first one signs
+    nai: str | None = None
+    foreign_associations: Mapping[IPv4Address, tuple[SecurityAssociation, ...]] = field(default_factory=dict)
+    lifetime: int = 600
+    care_of: Preference = Preference.AUTO
+    reverse_tunnel: Switch = Switch.AUTO
+    keepalive: float = 110.0
+
+    def __post_init__(self) -> None:
+        if not self.home_agents or not self.associations:
+            raise ValueError("a mobile node needs a home agent and a security association with it")
+        if self.home_address is None and self.nai is None:
+            raise ValueError("without a home address a mobile node needs an NAI (RFC 5944 §3.6)")
+
+    @property
+    def home_network(self) -> IPv4Network | None:
+        """The home prefix, or None while only the home agent knows it."""
+        return self.home_address.network if self.home_address else None
