@@ -74,11 +74,10 @@ class Proof:
         return BUSY_AGE if now < self._busy_until else self._keepalive + IDLE_GRACE
 
     def begin(self, path: Path, now: float) -> list[Send]:
-        """This path is in force from now on: what was proven before counts no more."""
+        """This path is in force from now on: what was proven of another one counts no more."""
         if path != self._path:
-            self.failed_since = None
-        self._path = path
-        self.proven_at = self.round_trip = None
+            self._path = path
+            self.proven_at = self.round_trip = self.failed_since = None
         return self.check(now)
 
     def end(self) -> None:

@@ -15,7 +15,7 @@ from client.mipv4.settings import Preference, Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtHome:
-    """On the home link. `certain`: the home agent itself was heard; else only an address speaks for it."""
+    """On the home link. `certain`: the home agent was heard or has answered; else only an address speaks for it."""
 
     link: Link
     certain: bool
@@ -61,6 +61,7 @@ class Surroundings:
     current: Attachment = Nowhere()
     refusing: frozenset[tuple[int, IPv4Address]] = frozenset()  # agents that turned us away
     overlaps: frozenset[tuple[int, int]] = frozenset()  # (index, ups) of links that only look like home
+    confirmed: frozenset[tuple[int, int]] = frozenset()  # and of those where the home agent signed that they are
 
     def on(self, link: Link) -> tuple[Agent, ...]:
         """The agents heard on a link."""
@@ -87,7 +88,7 @@ def _home(around: Surroundings, link: Link) -> AtHome | None:
         return None
     network = around.settings.home_network
     if network and any(address.ip in network for address in link.addresses):
-        return AtHome(link=link, certain=False, gateway=link.gateway)
+        return AtHome(link=link, certain=(link.index, link.ups) in around.confirmed, gateway=link.gateway)
     return None
 
 

@@ -45,7 +45,8 @@ class Situation:
 def plan(situation: Situation) -> Plan:
     """The plan; without a home address only silence."""
     home_address = situation.home_address
-    quiet = tuple(QuietArp(link.index) for link in situation.links.links if link.index != _home_link(situation))
+    home = _home_link(situation)
+    quiet = tuple(QuietArp(link.index) for link in situation.links.links if link.index != home)
     if home_address is None:
         return quiet
     way = _way(situation, home_address)
@@ -54,7 +55,8 @@ def plan(situation: Situation) -> Plan:
 
 
 def _home_link(situation: Situation) -> int | None:
-    return situation.attachment.link.index if isinstance(situation.attachment, AtHome) else None
+    attachment = situation.attachment
+    return attachment.link.index if isinstance(attachment, AtHome) and attachment.certain else None
 
 
 def _mtu(links: Links) -> int:
@@ -88,7 +90,7 @@ class _Way:
 
 def _way(situation: Situation, home_address: IPv4Address) -> _Way:
     attachment, binding = situation.attachment, situation.binding
-    if isinstance(attachment, AtHome):
+    if isinstance(attachment, AtHome) and attachment.certain:
         return _Way(_at_home(attachment, home_address, situation.home_network))
     if binding and binding.lifetime:
         link = situation.links.get(binding.target.link[0])

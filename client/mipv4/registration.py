@@ -101,6 +101,7 @@ class Registration:
         self.requests = 0  # requests ever
         self.refusal: int | None = None  # the code of the last refusal that stands
         self.hints = 0  # refusals in a row that nobody signed
+        self.taught_by: int | None = None  # the code that made us turn the reverse tunnel on or off
         self.clock_implausible = False
         self.security_exceptions = 0
 
@@ -141,6 +142,7 @@ class Registration:
     def forget_rules(self) -> None:
         """A person decides anew: what agents said about the reverse tunnel counts no more."""
         self._reverse_tunnel_rules.clear()
+        self.taught_by = None
 
     def again(self, now: float) -> list[Send]:
         """Register the same target anew: the agent rebooted, nothing comes back, or a person asks."""
@@ -303,6 +305,7 @@ class Registration:
         if self.target is None or self.target.reverse_tunnel == value:
             return False
         self._reverse_tunnel_rules[self.target.agent] = value
+        self.taught_by = self.refusal
         self.target = replace(self.target, reverse_tunnel=value)
         return True
 

@@ -78,7 +78,8 @@ def send(settings: Settings, pending: Pending) -> Send:
         packet=packet,
         interface=target.link[0],
         link_layer_destination=target.agent_link_layer_address,
-        signalling=not target.at_home,  # at home our own routes lead to the home agent; the main table may be empty
+        # At home our own routes lead to the home agent; the main table may be empty there.
+        signalling=not target.at_home or target.unconfirmed,
     )
 
 

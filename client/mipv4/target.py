@@ -30,6 +30,7 @@ class Target:
     agent_reboots: int = 0
     longest_lifetime: int = 0xFFFF
     reverse_tunnel: bool = False
+    unconfirmed: bool = False  # looks like home by its prefix alone: ask, but tell the link nothing yet
 
     @property
     def at_home(self) -> bool:
@@ -40,9 +41,13 @@ class Target:
 def target_of(attachment: Attachment, home_address: IPv4Address | None, wanted: Switch) -> Target | None:
     """The target for an attachment, with the reverse tunnel as wanted; None for nowhere."""
     match attachment:
-        case AtHome(link=link) if home_address:
+        case AtHome(link=link, certain=certain) if home_address:
             return Target(
-                place=Place.HOME, link=(link.index, link.ups), source=home_address, care_of_address=home_address
+                place=Place.HOME,
+                link=(link.index, link.ups),
+                source=home_address,
+                care_of_address=home_address,
+                unconfirmed=not certain,
             )
         case ViaAgent(agent=agent):
             return _through(agent, attachment, home_address, wanted)

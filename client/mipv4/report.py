@@ -1,0 +1,192 @@
+"""The status of a mobile node: the first state that is true, and the facts beside it."""
+
+from __future__ import annotations
+
+from client.core.machine import NEVER
+from client.core.status import IPv4Status, Limit, Network, Proof, Setting, State, Status
+from client.mipv4.advertisement import AgentFlags
+from client.mipv4.history import iso
+from client.mipv4.mobile_node import MobileNode
+from client.mipv4.movement import AtHome, Nowhere, ViaAgent
+from client.mipv4.registration import Binding, Settled
+from client.mipv4.settings import Switch
+
+SHORT_LIFETIME = 60
+CHECKING = 3.0
+"""Seconds for which a fresh binding may be without proof before it counts as stalled."""
+
+TRIES_BEFORE_NO_ANSWER = 3
+
+
+def report(node: MobileNode, now: float, wall_clock: float) -> Status:
+    """The snapshot, without what only the daemon knows (profile, data plane, since when)."""
+    state, reason = headline(node, now)
+    return Status(
+        state=state,
+        since=iso(wall_clock),
+        reason=reason,
+        proof=_proof(node, now),
+        network=_network(node),
+        v4=_ipv4(node, now),
+        settings={"reverse_tunnel": _reverse_tunnel(node)},
+        limits=_limits(node),
+        advice=_advice(state, reason),
+        paused_until=_paused_until(node, now, wall_clock),
+    )
+
+
+def headline(node: MobileNode, now: float) -> tuple[State, str | None]:
+    """The state and its reason: rows are tried from the top."""
+    if node.paused_until is not None:
+        return State.PAUSED, None
+    if isinstance(node.attachment, Nowhere):
+        return _unattached(node)
+    binding = _binding_in_force(node)
+    if binding is None:
+        return _unbound(node)
+    if binding.target.at_home:
+        return State.HOME, None
+    return _bound(node, binding, now)
+
+
+def _unattached(node: MobileNode) -> tuple[State, str | None]:
+    reason = node.attachment.reason if isinstance(node.attachment, Nowhere) else None
+    searching = bool(node.links.up()) and reason is None
+    return (State.CONNECTING, "looking") if searching else (State.NO_NETWORK, reason)
+
+
+def _binding_in_force(node: MobileNode) -> Binding | None:
+    """The binding that serves where we are: home means nothing elsewhere, and a tunnel nothing on another link."""
+    binding, target = node.registration.binding, node.registration.target
+    if binding is None or target is None:
+        return None
+    same = (binding.target.place, binding.target.link) == (target.place, target.link)
+    alive = binding.lifetime > 0 or binding.target.at_home
+    return binding if same and alive else None
+
+
+def _unbound(node: MobileNode) -> tuple[State, str | None]:
+    registration = node.registration
+    if registration.clock_implausible:
+        return State.REFUSED, "clock"
+    if registration.refusal is not None:
+        return State.REFUSED, f"v4:{registration.refusal}"
+    if registration.tries >= TRIES_BEFORE_NO_ANSWER:
+        return State.NO_ANSWER, None
+    return State.CONNECTING, "registering"
+
+
+def _bound(node: MobileNode, binding: Binding, now: float) -> tuple[State, str | None]:
+    if not node.proof.is_proven(now):
+        young = now - binding.granted_at <= CHECKING and not node.proof.failing
+        checking = young or (node.proof.proven_at is not None and not node.proof.failing)
+        return (State.CHECKING, None) if checking else (State.STALLED, None)
+    limits = _limits(node)
+    return (State.LIMITED, limits[0].id) if limits else (State.WORKING, None)
+
+
+def _limits(node: MobileNode) -> list[Limit]:
+    limits = [Limit(id="kernel", detail=reason) for reason in node.plan_refusals]
+    binding = _binding_in_force(node)
+    if binding is None or binding.target.at_home:
+        return limits
+    if node.wanted is not Switch.AUTO and binding.target.reverse_tunnel != (node.wanted is Switch.ON):
+        settled = isinstance(node.registration.state, Settled)
+        limits += [Limit(id="reverse-tunnel", detail=_why_not(node) or "")] if settled else []
+    if binding.lifetime < SHORT_LIFETIME:
+        limits.append(Limit(id="short-lifetime", detail=str(int(binding.lifetime))))
+    return limits
+
+
+def _proof(node: MobileNode, now: float) -> Proof | None:
+    binding = _binding_in_force(node)
+    if binding and binding.target.at_home:
+        round_trip = (binding.granted_at - binding.sent_at) * 1000
+        return Proof(kind="registration", age_ms=int((now - binding.sent_at) * 1000), rtt_ms=round(round_trip, 1))
+    if node.proof.proven_at is None or node.proof.round_trip is None:
+        return None
+    age = int((now - node.proof.proven_at) * 1000)
+    return Proof(kind="probe", age_ms=age, rtt_ms=round(node.proof.round_trip * 1000, 1))
+
+
+def _network(node: MobileNode) -> Network | None:
+    if isinstance(node.attachment, Nowhere):
+        return None
+    return Network(interface=node.attachment.link.name)
+
+
+def _ipv4(node: MobileNode, now: float) -> IPv4Status:
+    binding, registration = _binding_in_force(node), node.registration
+    target = binding.target if binding else registration.target
+    away = target is not None and not target.at_home
+    return IPv4Status(
+        place=target.place if target else None,
+        home_address=str(node.home_address) if node.home_address else None,
+        care_of_address=str(target.care_of_address) if target and away else None,
+        home_agent=str(registration.home_agent),
+        foreign_agent=str(target.agent) if target and target.agent else None,
+        expires_s=_expires(binding, now),
+        encapsulation="ipip" if binding and away else None,
+        path=_path(binding),
+        code=binding.code if binding else registration.refusal,
+        tries=registration.tries,
+        counters={
+            "security_exceptions": registration.security_exceptions,
+            "advertisements_dropped": node.discovery.dropped,
+        },
+    )
+
+
+def _expires(binding: Binding | None, now: float) -> int | None:
+    if binding is None or binding.expires_at == NEVER:
+        return None
+    return int(binding.expires_at - now)
+
+
+def _path(binding: Binding | None) -> str | None:
+    if binding is None:
+        return None
+    if binding.target.at_home:
+        return "direct"
+    return "reverse" if binding.target.reverse_tunnel else "triangle"
+
+
+def _reverse_tunnel(node: MobileNode) -> Setting:
+    binding, target = _binding_in_force(node), node.registration.target
+    away = binding is not None and not binding.target.at_home
+    applied = binding.target.reverse_tunnel if binding and away else False
+    settled = isinstance(node.registration.state, Settled)
+    pending = target is not None and not target.at_home and target.reverse_tunnel != applied and not settled
+    return Setting(
+        wanted=node.wanted.value,
+        applied="on" if applied else "off",
+        pending=pending,
+        why=_why_not(node),
+    )
+
+
+def _why_not(node: MobileNode) -> str | None:
+    """Why the reverse tunnel is not as it was asked for."""
+    binding = _binding_in_force(node)
+    if isinstance(node.attachment, AtHome):
+        return "home"
+    if binding is None or node.wanted is Switch.AUTO or binding.target.reverse_tunnel == (node.wanted is Switch.ON):
+        return None
+    if node.registration.taught_by is not None:
+        return f"v4:{node.registration.taught_by}"
+    without = isinstance(node.attachment, ViaAgent) and not node.attachment.agent.offers(AgentFlags.REVERSE_TUNNEL)
+    return "foreign-agent" if without else None
+
+
+def _advice(state: State, reason: str | None) -> str | None:
+    """The id of the one thing to do, if there is one."""
+    if state is State.REFUSED:
+        return reason
+    return {State.NO_ANSWER: "check-home-agent", State.STALLED: "check-tunnel"}.get(state)
+
+
+def _paused_until(node: MobileNode, now: float, wall_clock: float) -> str | None:
+    if node.paused_until is None or node.paused_until == NEVER:
+        return None
+    return iso(wall_clock + node.paused_until - now)
+
