@@ -1,0 +1,21 @@
+"""What people without rights on this machine may see: that it works, but not where we are."""
+
+from __future__ import annotations
+
+import msgspec
+
+from client.core.status import IPv4Status, Limit, Status
+
+
+def without_places(status: Status) -> Status:
+    """The status without network, care-of address and agents, and without words that could name them."""
+    return msgspec.structs.replace(
+        status,
+        network=None,
+        v4=None if status.v4 is None else _without_places(status.v4),
+        limits=[Limit(id=limit.id) for limit in status.limits],
+    )
+
+
+def _without_places(v4: IPv4Status) -> IPv4Status:
+    return msgspec.structs.replace(v4, care_of_address=None, home_agent=None, foreign_agent=None)
