@@ -1,0 +1,55 @@
+"""The mobile nodes that a home agent serves, and whom a request may speak for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+
+from agents.settings import Associations
+from client.core.machine import Command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A mobile node: its name, its keys, and its home address (None: one of the pool)."""
+
+    nai: str
+    associations: Associations
+    home_address: IPv4Address | None = None
+    home_agent: IPv4Address | None = None  # None: any home agent of this daemon
+
+
+class Nodes:
+    """All nodes, found by their NAI or by their fixed home address."""
+
+    def __init__(self, nodes: Iterable[Node] = ()) -> None:
+        self._by_nai = {node.nai: node for node in nodes}
+        self._by_address = {node.home_address: node for node in self if node.home_address}
+        self.fixed_addresses = frozenset(self._by_address)
+        """The home addresses that belong to a node for good."""
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self._by_nai.values())
+
+    def __len__(self) -> int:
+        return len(self._by_nai)
+
+    def named(self, nai: str) -> Node | None:
+        """The node with this NAI."""
+        return self._by_nai.get(nai)
+
+    def living_at(self, home_address: IPv4Address) -> Node | None:
+        """The node with this fixed home address."""
+        return self._by_address.get(home_address)
+
+    def of_home_agent(self, address: IPv4Address) -> Nodes:
+        """Those that this home agent serves."""
+        return Nodes(node for node in self if node.home_agent in (None, address))
+
+
+@dataclass(frozen=True, slots=True)
+class NodesChanged(Command):
+    """A person added, changed or revoked nodes: these are all of them now."""
+
+    nodes: Nodes

@@ -1,0 +1,87 @@
+"""What an agent is told to be: its home network, its links for visitors, its policies and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from ipaddress import IPv4Address, IPv4Network
+from typing import TypeAlias
+
+from client.mipv4.authentication import SecurityAssociation
+
+Associations: TypeAlias = tuple[SecurityAssociation, ...]
+
+ANCHOR_MTU = 1480
+"""What fits into a tunnel over Ethernet: 1500 less an outer IPv4 header."""
+
+
+class ReverseTunnel(Enum):
+    """May packets of mobile nodes come through the tunnel, must they, or must they not (RFC 3024)?"""
+
+    ALLOWED = "allowed"
+    REFUSED = "refused"
+    REQUIRED = "required"
+
+
+@dataclass(frozen=True, slots=True)
+class AddressRange:
+    """Consecutive addresses, both ends included."""
+
+    first: IPv4Address
+    last: IPv4Address
+
+    def __iter__(self) -> Iterator[IPv4Address]:
+        return (IPv4Address(number) for number in range(int(self.first), int(self.last) + 1))
+
+    def __contains__(self, address: object) -> bool:
+        return isinstance(address, IPv4Address) and self.first <= address <= self.last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeAgentSettings:
+    """A home network and how it is served (RFC 5944 §3.8.1)."""
+
+    address: IPv4Address
+    network: IPv4Network
+    interface: str | None = None  # the home link; None: the home network is virtual (RFC 5944 §2.3)
+    max_lifetime: int = 600  # seconds; short, so that a lost laptop's care-of address is soon forgotten
+    tolerance: float = 7.0  # seconds that a request's timestamp may be off our clock (RFC 5944 §5.7.1)
+    reverse_tunnel: ReverseTunnel = ReverseTunnel.ALLOWED
+    pool: AddressRange | None = None  # home addresses for nodes without a fixed one
+    max_bindings: int = 10_000
+    advertisement_lifetime: int = 9  # seconds; three advertisements are sent in it
+    foreign_agents: Mapping[IPv4Address, Associations] = field(default_factory=dict)
+    own_care_of_addresses: frozenset[IPv4Address] = frozenset()  # of the foreign agent in this same daemon
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignLinkSettings:
+    """A link for visitors."""
+
+    interface: str
+    care_of_address: IPv4Address
+    registration_lifetime: int = 1800  # seconds, the longest that a visitor may ask for
+    advertisement_lifetime: int = 9  # seconds; three advertisements are sent in it, so a lost agent is seen early
+    registration_required: bool = False  # the R bit: also for those with an address of their own
+    reverse_tunnel: ReverseTunnel = ReverseTunnel.ALLOWED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignAgentSettings:
+    """All links for visitors, and the limits and keys that they share (RFC 5944 §3.7.1)."""
+
+    links: tuple[ForeignLinkSettings, ...]
+    max_visitors: int = 1000
+    max_pending: int = 256
+    home_agents: Mapping[IPv4Address, Associations] = field(default_factory=dict)
+    mobile_nodes: Mapping[str, Associations] = field(default_factory=dict)  # by NAI or by home address in dots
+    own_home_agents: frozenset[IPv4Address] = frozenset()  # those that live in this same daemon
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSettings:
+    """Everything that one daemon does."""
+
+    home_agents: tuple[HomeAgentSettings, ...] = ()
+    foreign_agent: ForeignAgentSettings | None = None
