@@ -78,6 +78,10 @@ class ForeignAgentSettings:
     mobile_nodes: Mapping[str, Associations] = field(default_factory=dict)  # by NAI or by home address in dots
     own_home_agents: frozenset[IPv4Address] = frozenset()  # those that live in this same daemon
 
+    def visitor_associations(self, home_address: IPv4Address, nai: str | None) -> Associations:
+        """The keys that we share with a visitor; none for most."""
+        return self.mobile_nodes.get(nai or "", ()) or self.mobile_nodes.get(str(home_address), ())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentSettings:

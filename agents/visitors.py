@@ -1,0 +1,139 @@
+"""The visitor list of a foreign agent: requests that wait for an answer, and those who are served (RFC 5944 §3.7.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+from typing import TypeAlias
+
+from agents.received import ReceivedRequest
+from client.core.ipv4 import ANY
+from client.core.machine import NEVER
+from client.mipv4.messages import LOW_32_BITS, RegistrationReply, RequestFlags
+
+PENDING_TIME = 7.0
+"""Seconds that a request may wait for its reply (RFC 5944 §3.7.1)."""
+
+PENDING_PER_NEIGHBOUR = 5
+"""Requests that one link-layer address may have waiting (RFC 5944 §3.7.1: typically 5)."""
+
+PendingKey: TypeAlias = tuple[IPv4Address, str | None, bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A relayed request whose reply has not come yet."""
+
+    received: ReceivedRequest
+    nai: str | None
+    signed: bool  # with a Foreign-Home Authentication Extension
+    care_of_address: IPv4Address  # ours, that it was relayed from
+    until: float
+
+    @property
+    def key(self) -> PendingKey:
+        """One request waits for each node; a NAI stands in for an unknown home address (RFC 2794 §3)."""
+        request = self.received.request
+        name = self.nai if request.home_address == ANY else None
+        return request.home_address, name, self.received.heard.link_layer_source
+
+    @property
+    def interface(self) -> int:
+        """The link of the mobile node."""
+        return self.received.heard.interface
+
+    @property
+    def co_located(self) -> bool:
+        """Does the node decapsulate for itself? Then we only relay."""
+        return RequestFlags.DECAPSULATION in self.received.request.flags
+
+    def is_answered_by(self, reply: RegistrationReply, nai: str | None, source: IPv4Address) -> bool:
+        """Is this the reply, from the home agent asked, to this very request (RFC 5944 §3.7.3.1)?"""
+        request = self.received.request
+        if source != request.home_agent or (reply.identification ^ request.identification) & LOW_32_BITS:
+            return False
+        if nai is not None and self.nai is not None and nai != self.nai:
+            return False
+        return request.home_address in (ANY, reply.home_address)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """A mobile node that its home agent accepted here."""
+
+    home_address: IPv4Address
+    nai: str | None
+    home_agent: IPv4Address
+    care_of_address: IPv4Address
+    interface: int
+    link_layer_address: bytes
+    co_located: bool
+    reverse_tunnel: bool
+    expires: float
+
+
+class Visitors:
+    """Both lists. A request that waits never touches the entry of a node that is served (RFC 5944 §3.7.2)."""
+
+    def __init__(self) -> None:
+        self._visitors: dict[IPv4Address, Visitor] = {}
+        self._pending: dict[PendingKey, Pending] = {}
+
+    def __iter__(self) -> Iterator[Visitor]:
+        return iter(self._visitors.values())
+
+    def __len__(self) -> int:
+        return len(self._visitors)
+
+    @property
+    def pending(self) -> tuple[Pending, ...]:
+        """All requests that wait."""
+        return tuple(self._pending.values())
+
+    def at(self, home_address: IPv4Address) -> Visitor | None:
+        """The visitor with this home address."""
+        return self._visitors.get(home_address)
+
+    def has_room_for(self, pending: Pending, limit: int) -> bool:
+        """May one more request wait?"""
+        if pending.key in self._pending:
+            return True
+        neighbour = pending.received.heard.link_layer_source
+        of_neighbour = [other for other in self.pending if other.received.heard.link_layer_source == neighbour]
+        return len(self._pending) < limit and len(of_neighbour) < PENDING_PER_NEIGHBOUR
+
+    def wait(self, pending: Pending) -> None:
+        """A request was relayed; it takes the place of the node's older one."""
+        self._pending[pending.key] = pending
+
+    def done(self, pending: Pending) -> None:
+        """The request was answered."""
+        self._pending.pop(pending.key, None)
+
+    def admit(self, visitor: Visitor) -> None:
+        """Serve a visitor, in place of what was known of it."""
+        self._visitors[visitor.home_address] = visitor
+
+    def dismiss(self, home_address: IPv4Address) -> None:
+        """Serve a visitor no longer."""
+        self._visitors.pop(home_address, None)
+
+    def keep_links(self, indices: frozenset[int]) -> None:
+        """Forget who came by a link that is gone."""
+        self._visitors = {home: visitor for home, visitor in self._visitors.items() if visitor.interface in indices}
+        self._pending = {key: pending for key, pending in self._pending.items() if pending.interface in indices}
+
+    def expire(self, now: float) -> list[Pending]:
+        """Drop the visitors whose time is over, and say which requests have waited too long."""
+        self._visitors = {home: visitor for home, visitor in self._visitors.items() if visitor.expires > now}
+        late = [pending for pending in self.pending if pending.until <= now]
+        for pending in late:
+            self.done(pending)
+        return late
+
+    @property
+    def deadline(self) -> float:
+        """When the next entry ends."""
+        ends = [visitor.expires for visitor in self] + [pending.until for pending in self.pending]
+        return min(ends, default=NEVER)
