@@ -109,8 +109,8 @@ class AgentAdvertisement:
         agent = _only(extensions, AdvertisementExtension.MOBILITY_AGENT, message.body)
         if agent is None or len(agent) < _MOBILITY_AGENT.size or (len(agent) - _MOBILITY_AGENT.size) % 4:
             raise DecodeError("no mobility agent extension, or one of a wrong length", message.body)
-        prefixes = _only(extensions, AdvertisementExtension.PREFIX_LENGTHS, message.body) or b""
-        if prefixes and (len(prefixes) != len(routers) or max(prefixes) > 32):
+        prefixes = _only(extensions, AdvertisementExtension.PREFIX_LENGTHS, message.body)
+        if prefixes is not None and (len(prefixes) != len(routers) or max(prefixes, default=0) > 32):
             raise DecodeError("a prefix-lengths extension that does not fit its routers", message.body)
         sequence_number, registration_lifetime, flags = _MOBILITY_AGENT.unpack_from(agent)
         care_of = agent[_MOBILITY_AGENT.size :]
@@ -121,7 +121,7 @@ class AgentAdvertisement:
             flags=_checked_flags(flags, care_of, message.body),
             care_of_addresses=tuple(IPv4Address(care_of[i : i + 4]) for i in range(0, len(care_of), 4)),
             router_addresses=routers,
-            prefix_lengths=tuple(prefixes),
+            prefix_lengths=tuple(prefixes or ()),
             code=message.code,
         )
 
