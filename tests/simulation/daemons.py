@@ -1,0 +1,76 @@
+"""The product's own machines, as the scene runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import IPv4Address
+
+from agents.advertiser import Advertiser, AdvertiserSettings
+from agents.foreign_agent import ForeignAgent
+from agents.home_agent import HomeAgent
+from agents.nodes import Node, Nodes
+from agents.settings import ForeignAgentSettings, ForeignLinkSettings, HomeAgentSettings
+from client.core.machine import Command, Machine
+from client.core.secret import Secret
+from client.mipv4.advertisement import AgentFlags
+from client.mipv4.authentication import SecurityAssociation
+from client.mipv4.commands import SetReverseTunnel
+from client.mipv4.mobile_node import MobileNode
+from client.mipv4.settings import Settings, Switch
+from tests.simulation.chance import Chance
+from tests.simulation.faults import Plot
+from tests.simulation.forgery import OTHER_NODE, SPI
+from tests.simulation.host import Host
+from tests.simulation.process import Process
+from tests.simulation.together import Together
+from tests.simulation.topology import HOME_ADDRESS, HOME_AGENT, HOME_NETWORK, OTHER_HOME_ADDRESS
+
+KEY = b"the key that both of them know"
+ASSOCIATION = SecurityAssociation(spi=SPI, key=Secret(KEY))
+Build = Callable[[Process, bytes], Machine]
+
+
+def mobile_node(plot: Plot, chance: Chance) -> Build:
+    """The laptop's daemon."""
+    settings = Settings(
+        home_address=HOME_ADDRESS, home_agents=(HOME_AGENT,), associations=(ASSOCIATION,), lifetime=plot.lifetime
+    )
+    return lambda process, memory: MobileNode(settings, process.clocks.wall, chance.draw, memory)
+
+
+def home_agent(chance: Chance) -> Build:
+    """The agent of the home network; it also serves another node, which is not to be trusted with our address."""
+    settings = HomeAgentSettings(address=HOME_AGENT, network=HOME_NETWORK, interface="eth2")
+    nodes = Nodes(
+        [
+            Node(nai="alice@example.net", associations=(ASSOCIATION,), home_address=HOME_ADDRESS.ip),
+            Node(nai="mallory@example.net", associations=(OTHER_NODE,), home_address=OTHER_HOME_ADDRESS.ip),
+        ]
+    )
+    offer = AdvertiserSettings(
+        interface="eth2", lifetime=9, registration_lifetime=600, flags=AgentFlags.HOME_AGENT
+    )
+    return lambda process, memory: Together(
+        HomeAgent(settings, nodes, process.clocks.wall, memory), Advertiser(offer, chance.draw)
+    )
+
+
+def foreign_agent(host: Host, plot: Plot, chance: Chance) -> Build:
+    """The agent of an access network; its care-of address is that of its uplink."""
+    care_of_address: IPv4Address = host.ports[2].addresses[0].ip
+    link = ForeignLinkSettings(
+        interface="eth3", care_of_address=care_of_address, registration_required=plot.agents_require
+    )
+    settings = ForeignAgentSettings(links=(link,))
+    flags = AgentFlags.FOREIGN_AGENT | AgentFlags.REVERSE_TUNNEL
+    if plot.agents_require:
+        flags |= AgentFlags.REGISTRATION_REQUIRED
+    offer = AdvertiserSettings(
+        interface="eth3", lifetime=9, registration_lifetime=1800, flags=flags, care_of_addresses=(care_of_address,)
+    )
+    return lambda process, memory: Together(ForeignAgent(settings), Advertiser(offer, chance.draw))
+
+
+def toggle(on: bool) -> Command:
+    """What a person says at run time."""
+    return SetReverseTunnel(Switch.ON if on else Switch.OFF)

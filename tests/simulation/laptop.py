@@ -1,0 +1,107 @@
+"""The laptop as a thing that is carried about: plugged in here and there, given addresses, its lid closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import IPv4Address, IPv4Interface
+
+from tests.simulation.chance import Chance
+from tests.simulation.journal import Journal
+from tests.simulation.process import Process
+from tests.simulation.timeline import Timeline
+from tests.simulation.topology import ADDRESS_LANS, AGENT_LANS, Topology
+
+PORT = 2
+
+
+class Laptop:
+    """Moves the mobile node's one interface from link to link."""
+
+    def __init__(self, process: Process, topology: Topology, timeline: Timeline, chance: Chance, journal: Journal) -> None:
+        self._process = process
+        self._topology = topology
+        self._timeline = timeline
+        self._chance = chance
+        self._journal = journal
+        self._visit = 0
+        self._hosts = 100
+        self.moved: Callable[[], None] = lambda: None
+        self.serving: Callable[[str], bool] = lambda place: True
+        self.slow = False
+        self.place: str | None = None
+
+    @property
+    def addresses(self) -> list[IPv4Address]:
+        """What address servers have given us."""
+        return [address.ip for address in self._process.host.ports[PORT].addresses]
+
+    def go(self, place: str) -> None:
+        """Unplug, carry, plug in."""
+        self.leave()
+        self._timeline.after(self._chance.between(0.05, 1.5), lambda: self.arrive(place))
+
+    def leave(self) -> None:
+        """The link goes down, its addresses go with it."""
+        self._visit += 1
+        if self.place is not None:
+            self._journal.note(f"laptop leaves {self.place}")
+            self.place = None
+            self._process.host.unplug(PORT)
+            self._change([], None)
+
+    def arrive(self, place: str) -> None:
+        """The link comes up; an address follows where there is a server for it."""
+        if self.place is not None:
+            return
+        self._journal.note(f"laptop arrives at {place}")
+        self.place = place
+        self._process.host.plug(PORT, self._topology.lans[place])
+        self.moved()
+        self._process.links_changed()
+        if self.serving(place):
+            visit = self._visit
+            wait = self._chance.between(1.0, 20.0) if self.slow else self._chance.between(0.02, 0.6)
+            self._timeline.after(wait, lambda: self._lease(place, visit))
+
+    def flap(self) -> None:
+        """The link goes down and comes back; the address stays if nobody takes it away in time."""
+        if self.place is None:
+            return
+        place = self.place
+        host = self._process.host
+        self._journal.note("link flaps")
+        host.unplug(PORT)
+        self.moved()
+        self._process.links_changed()
+        host.plug(PORT, self._topology.lans[place])
+        self.moved()
+        self._process.links_changed()
+
+    def change_lease(self) -> None:
+        """The address server gives another address."""
+        if self.place is not None and self.addresses:
+            self._lease(self.place, self._visit)
+
+    def _lease(self, place: str, visit: int) -> None:
+        if visit != self._visit or self.place != place:
+            return
+        network = lan_prefix(place)
+        # Networks number their guests alike: the same host part elsewhere, and sometimes the same address again.
+        self._hosts = 100 + self._chance.below(4)
+        self._journal.note(f"laptop gets {network}.{self._hosts}")
+        self._change([IPv4Interface(f"{network}.{self._hosts}/24")], IPv4Address(f"{network}.1"))
+
+    def _change(self, addresses: list[IPv4Interface], gateway: IPv4Address | None) -> None:
+        port = self._process.host.ports[PORT]
+        port.addresses[:] = addresses
+        port.gateway = gateway
+        self._process.links_changed()
+
+
+def lan_prefix(place: str) -> str:
+    """The first three numbers of a link's addresses."""
+    if place in AGENT_LANS:
+        return f"10.2{AGENT_LANS.index(place) + 1}.0"
+    if place in ADDRESS_LANS:
+        return f"10.3{ADDRESS_LANS.index(place) + 1}.0"
+    return "10.1.0"

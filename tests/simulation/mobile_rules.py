@@ -1,0 +1,150 @@
+"""What RFC 5944 allows a mobile node: invariants I1, I3, I4 and the other half of I5."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from client.core.ipv4 import IPv4Packet
+from client.core.plan import End, Neighbour, Plan, Tunnel
+from tests.simulation.journal import Journal
+from tests.simulation.process import Process
+from tests.simulation.timeline import Timeline
+from tests.simulation.wire import Datagram, Key, Reply, Request, read_reply, read_request
+
+LOW = 0xFFFF_FFFF
+CO_LOCATED = 0x20  # the D bit
+MOMENT = 0.01
+SHORTEST_GAP = 1.0
+SOLICITATION_WINDOW = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What the home agent agreed to, as the wire said it."""
+
+    request: Request
+    sent_at: float
+    granted: int
+
+    @property
+    def expires(self) -> float:
+        """A lifetime after the request was sent (§3.6.2.2)."""
+        return self.sent_at + self.granted
+
+
+class MobileRules:
+    """Follows the registrations of one mobile node."""
+
+    def __init__(
+        self,
+        home_address: bytes,
+        keys: tuple[Key, ...],
+        timeline: Timeline,
+        journal: Journal,
+        granted_until: Callable[[int], float | None],
+    ) -> None:
+        self._home = home_address
+        self._keys = keys
+        self._timeline = timeline
+        self._journal = journal
+        self._granted_until = granted_until
+        self._resynchronised = False
+        self._last_sent = 0
+        self._sent: deque[float] = deque(maxlen=2)
+        self._moved_at = 0.0
+        self._solicited: deque[float] = deque()
+        self._moves: deque[float] = deque(maxlen=100)
+        self.latest: Request | None = None
+        self.latest_at = 0.0
+        self.agreed: Agreed | None = None
+        self.requests = 0
+
+    @property
+    def asking(self) -> bool:
+        """Is a request on its way that nothing has answered?"""
+        return self.latest is not None
+
+    def started(self) -> None:
+        """A new daemon knows nothing of the old one's requests."""
+        self.latest = None
+        self.agreed = None
+
+    def moved(self) -> None:
+        """The world knows that the link really changed."""
+        self._moved_at = self._timeline.now
+        self._moves.append(self._timeline.now)
+
+    def sent(self, datagram: Datagram) -> None:
+        """A request leaves."""
+        request = read_request(datagram, self._keys)
+        if request is None:
+            return
+        self.requests += 1
+        self._journal.check("I1", request.authentic, "a request without a right authenticator")
+        rising = request.identification > self._last_sent
+        self._journal.check("I3", rising or self._resynchronised, "an identification below one already sent")
+        self._check_pace()
+        self._last_sent, self._resynchronised = request.identification, False
+        self.latest, self.latest_at = request, self._timeline.now
+
+    def _check_pace(self) -> None:
+        now = self._timeline.now
+        times = list(self._sent)
+        early = bool(times) and now - times[-1] < SHORTEST_GAP - MOMENT
+        moved = bool(times) and self._moved_at >= times[-1]
+        self._journal.check("I4", not early or moved, "two requests within a second, and no move between them")
+        burst = len(times) == 2 and now - times[0] < SHORTEST_GAP - MOMENT
+        self._journal.check("I4", not burst, "three requests within a second")
+        self._sent.append(now)
+
+    def solicited(self, packet: IPv4Packet) -> None:
+        """A solicitation leaves (§2.4): one a second on average, and one at once for each move."""
+        now = self._timeline.now
+        self._journal.check("TTL", packet.ttl == 1, "a solicitation with a TTL other than 1")
+        self._solicited.append(now)
+        while self._solicited[0] <= now - SOLICITATION_WINDOW:
+            self._solicited.popleft()
+        moves = sum(move > now - SOLICITATION_WINDOW for move in self._moves)
+        allowed = SOLICITATION_WINDOW + 1 + moves
+        self._journal.check("I4", len(self._solicited) <= allowed, "more than one solicitation a second")
+
+    def heard(self, datagram: Datagram) -> None:
+        """A reply arrives; only an authentic one to the latest request counts (§3.6.2.1)."""
+        reply = read_reply(datagram, self._keys)
+        latest = self.latest
+        if reply is None or latest is None or not reply.authentic:
+            return
+        if (reply.identification ^ latest.identification) & LOW == 0 and reply.home_address == self._home:
+            self._answered(latest, reply)
+
+    def _answered(self, request: Request, reply: Reply) -> None:
+        self._journal.note(f"mobile node may believe {reply.code}")
+        self.latest = None
+        if reply.code == 133:
+            self._resynchronised = True
+        elif reply.code in (0, 1):
+            self.agreed = Agreed(request, self.latest_at, min(reply.lifetime, request.lifetime))
+
+    def planned(self, process: Process, plan: Plan) -> None:
+        """Packets go by the way that the home agent agreed to, and not a moment longer."""
+        for item in plan:
+            if isinstance(item, Tunnel) and item.end is End.MOBILE and item.sends:
+                fits = self.agreed is not None and self.agreed.request.care_of_address == item.local.packed
+                self._check_way(process, fits, f"the tunnel from {item.local}")
+            elif isinstance(item, Neighbour):
+                fits = self.agreed is not None and not self.agreed.request.flags & CO_LOCATED
+                self._check_way(process, fits, f"the foreign agent {item.address}")
+
+    def _check_way(self, process: Process, fits: bool, way: str) -> None:
+        agreed = self.agreed
+        self._journal.check("I1", fits, f"{process.name} uses {way}: the home agent never agreed")
+        if agreed is None:
+            return
+        late = self._timeline.now - agreed.expires
+        self._journal.check("I5", late <= MOMENT, f"{process.name} uses a binding {late:.2f} s after its end")
+        until = self._granted_until(agreed.request.identification)
+        self._journal.check("I1", until is not None, "the mobile node believes what the home agent never said")
+        if until is not None:
+            self._journal.check("I5", agreed.expires <= until + MOMENT, "the mobile node's binding outlives the other's")

@@ -1,0 +1,76 @@
+"""Judges a run by the RFC alone: it sees what machines hear, send and want, and shares no code with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+
+from client.core.ipv4 import IPv4Packet
+from client.core.machine import Output, Send
+from client.core.plan import Plan
+from tests.simulation.home_rules import HomeRules
+from tests.simulation.journal import Journal
+from tests.simulation.mobile_rules import MobileRules
+from tests.simulation.process import Process
+from tests.simulation.timeline import Timeline
+from tests.simulation.wire import Datagram, Key, read_datagram
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Who is who."""
+
+    home_address: IPv4Address
+    keys: tuple[Key, ...]
+    mobile_node: str = "mobile"
+    home_agent: str = "home"
+
+
+class Oracle:
+    """Gives each rule book what it has to look at."""
+
+    def __init__(self, roles: Roles, timeline: Timeline, journal: Journal) -> None:
+        self._roles = roles
+        self.home = HomeRules(roles.home_address.packed, roles.keys, timeline, journal)
+        self.mobile = MobileRules(roles.home_address.packed, roles.keys, timeline, journal, self.home.expiry_of)
+
+    def started(self, process: Process) -> None:
+        """A daemon starts."""
+        if process.name == self._roles.mobile_node:
+            self.mobile.started()
+
+    def heard(self, process: Process, packet: IPv4Packet) -> None:
+        """What arrives is what a machine may build on."""
+        datagram = self._read(packet) if packet.protocol == 17 else None
+        if datagram is None:
+            return
+        if process.name == self._roles.home_agent:
+            self.home.heard(datagram, process.clocks.wall())
+        elif process.name == self._roles.mobile_node:
+            self.mobile.heard(datagram)
+
+    def acted(self, process: Process, plan: Plan, outputs: Sequence[Output]) -> None:
+        """Signals first, then the plan: what was agreed on is what may stand."""
+        for output in outputs:
+            if isinstance(output, Send):
+                self._sent(process, output)
+        if process.name == self._roles.home_agent:
+            self.home.planned(process, plan)
+        elif process.name == self._roles.mobile_node:
+            self.mobile.planned(process, plan)
+
+    def _sent(self, process: Process, output: Send) -> None:
+        packet = output.packet
+        if process.name == self._roles.mobile_node and packet.protocol == 1 and packet.payload[0] == 10:
+            self.mobile.solicited(packet)
+        datagram = self._read(packet) if packet.protocol == 17 else None
+        if datagram is None:
+            return
+        if process.name == self._roles.home_agent:
+            self.home.sent(datagram, process.clocks.wall())
+        elif process.name == self._roles.mobile_node:
+            self.mobile.sent(datagram)
+
+    def _read(self, packet: IPv4Packet) -> Datagram | None:
+        return read_datagram(packet.pack())

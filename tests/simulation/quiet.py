@@ -1,0 +1,57 @@
+"""Watches the ARP frames of the mobile node: away from home none may name the home address (RFC 5944 §4.6)."""
+
+from __future__ import annotations
+
+from tests.simulation.host import Host
+from tests.simulation.journal import Journal
+from tests.simulation.lan import Frame, Kind, Lan, Port
+from tests.simulation.mobile_rules import MobileRules
+from tests.simulation.topology import AGENT_LANS, HOME_ADDRESS, Topology
+from tests.simulation.wire import read_datagram, read_request
+
+HOME = HOME_ADDRESS.ip.packed
+REPLY = 2
+
+
+class QuietLinks:
+    """A tap on every link where the laptop may be."""
+
+    def __init__(self, mobile: Host, topology: Topology, rules: MobileRules, journal: Journal) -> None:
+        self._mobile = mobile
+        self._topology = topology
+        self._rules = rules
+        self._journal = journal
+        self._announced = -1
+        for lan in topology.lans.values():
+            lan.taps.append(self._tap)
+
+    def _tap(self, lan: Lan, port: Port, frame: Frame) -> bool:
+        if port.owner == self._mobile.name:
+            if frame.kind is Kind.ARP and lan.name != "home":
+                self._check_foreign(lan, frame)
+            elif lan.name == "home":
+                self._check_home(port, frame)
+        return False
+
+    def _check_foreign(self, lan: Lan, frame: Frame) -> None:
+        sender, target = frame.payload[14:18], frame.payload[24:28]
+        named = HOME in (sender, target)
+        allowed = not named or (frame.payload[7] == REPLY and frame.destination == self._agent(lan))
+        self._journal.check("ARP", allowed, f"an ARP frame names the home address on {lan.name}")
+
+    def _agent(self, lan: Lan) -> bytes | None:
+        if lan.name not in AGENT_LANS:
+            return None
+        return self._topology.foreign_agents[lan.name].ports[3].link_layer_address
+
+    def _check_home(self, port: Port, frame: Frame) -> None:
+        """Home again: the gratuitous ARP goes before the deregistration."""
+        if frame.kind is Kind.ARP:
+            if frame.is_group and frame.payload[14:18] == frame.payload[24:28] == HOME:
+                self._announced = port.ups
+            return
+        datagram = read_datagram(frame.payload)
+        request = read_request(datagram, ()) if datagram is not None else None
+        if request is not None and request.lifetime == 0 and request.source == HOME:
+            words = "deregistered at home before telling the link by gratuitous ARP"
+            self._journal.check("4.6", self._announced == port.ups, words)
