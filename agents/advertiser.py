@@ -34,6 +34,7 @@ class AdvertiserSettings:
     registration_lifetime: int  # seconds
     flags: AgentFlags
     care_of_addresses: tuple[IPv4Address, ...] = ()
+    address: IPv4Address | None = None  # to speak from, if the link has it; else the link's first
 
 
 def _never_busy() -> bool:
@@ -80,7 +81,7 @@ class Advertiser:
         ready = link is not None and link.up and bool(link.addresses)
         if not ready:
             self._next = NEVER
-        elif self._link is None or self._next is NEVER:
+        elif self._link is None:
             self._next = now
         self._link = link if ready else None
 
@@ -103,7 +104,7 @@ class Advertiser:
         return self._advertise(self._link, ALL_SYSTEMS, ALL_SYSTEMS_LINK_LAYER)
 
     def _advertise(self, link: Link, destination: IPv4Address, link_layer_destination: bytes) -> list[Output]:
-        address = link.addresses[0]
+        address = next((own for own in link.addresses if own.ip == self.settings.address), link.addresses[0])
         advertisement = AgentAdvertisement(
             lifetime=self.settings.lifetime,
             sequence_number=self._sequence_number,

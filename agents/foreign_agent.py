@@ -76,6 +76,10 @@ class ForeignAgent:
         ours = destination == ALL_MOBILITY_AGENTS or self._is_ours(destination)
         return ours and self._link_of(heard.interface) is not None
 
+    def offers(self, address: IPv4Address) -> bool:
+        """Is this a care-of address of ours?"""
+        return any(link.care_of_address == address for link in self._link_settings)
+
     # --- requests ---------------------------------------------------------------------------------
 
     def _registration(self, heard: Heard, now: float) -> list[Output]:
@@ -244,8 +248,7 @@ class ForeignAgent:
         return (link and self._own_address(link)) or request.packet.destination
 
     def _is_ours(self, address: IPv4Address) -> bool:
-        care_of_addresses = {link.care_of_address for link in self._link_settings}
-        return address in care_of_addresses | own_addresses(self._links) | self.settings.own_home_agents
+        return self.offers(address) or address in own_addresses(self._links) | self.settings.own_home_agents
 
     def _visitor_keys(self, request: ReceivedRequest) -> Associations:
         return self.settings.visitor_associations(request.request.home_address, read_nai(request.request.extensions))

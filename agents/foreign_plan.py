@@ -1,4 +1,4 @@
-"""What the kernel holds for a foreign agent: each visitor's tunnel, and the way to it (RFC 5944 §4.2.2, RFC 3024 §5.1)."""
+"""What the kernel holds for a foreign agent: each visitor's tunnel (RFC 5944 §4.2.2, RFC 3024 §5.1)."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from client.mipv4.codes import Code
 from client.mipv4.messages import PORT, RegistrationRequest
 
 _CODES = {0: Code.HOME_NETWORK_UNREACHABLE, 1: Code.HOME_AGENT_HOST_UNREACHABLE, 3: Code.HOME_AGENT_PORT_UNREACHABLE}
+_TIME_EXCEEDED = 11
 _UNUSED = 4
 _UDP = struct.Struct("!HHHH")
 
@@ -29,7 +30,7 @@ class Unreachable:
 def read_unreachable(packet: IPv4Packet) -> Unreachable | None:
     """What an ICMP error says about one of our requests, or None; DecodeError if it is malformed."""
     message = IcmpMessage.unpack(packet)
-    if message.type != IcmpType.DESTINATION_UNREACHABLE:
+    if message.type not in (IcmpType.DESTINATION_UNREACHABLE, _TIME_EXCEEDED):
         return None
     quoted = message.body[_UNUSED:]
     header = (quoted[0] & 0x0F) * 4 if quoted else 0
@@ -39,11 +40,17 @@ def read_unreachable(packet: IPv4Packet) -> Unreachable | None:
     if (source_port, destination_port) != (PORT, PORT):
         return None
     return Unreachable(
-        code=_CODES.get(message.code, Code.HOME_AGENT_UNREACHABLE),
+        code=_code(message),
         care_of_address=IPv4Address(quoted[12:16]),
         home_agent=IPv4Address(quoted[16:20]),
         identification=_identification(quoted[header + _UDP.size :]),
     )
+
+
+def _code(message: IcmpMessage) -> Code:
+    if message.type != IcmpType.DESTINATION_UNREACHABLE:
+        return Code.HOME_AGENT_UNREACHABLE
+    return _CODES.get(message.code, Code.HOME_AGENT_UNREACHABLE)
 
 
 def _identification(request: bytes) -> int | None:
