@@ -1,0 +1,221 @@
+"""The configuration file of mobilityagentd: TOML, whose every mistake is told with its place."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from ipaddress import AddressValueError, IPv4Address, IPv4Network
+from pathlib import Path
+from typing import Literal, NoReturn
+
+import msgspec
+
+from agents.secret_files import decode_secret, read_private, read_text
+from agents.settings import (
+    AddressRange,
+    AgentSettings,
+    Associations,
+    ForeignAgentSettings,
+    ForeignLinkSettings,
+    HomeAgentSettings,
+    ReverseTunnel,
+)
+from client.core.errors import ProfileError
+from client.mipv4.authentication import Algorithm, SecurityAssociation
+
+LONGEST = 0xFFFE
+"""Seconds; 0xffff on the wire means for ever, and no registration may last that long."""
+
+
+class StrictTable(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """Every table: unknown keys are errors."""
+
+
+class HomeAgentTable(StrictTable, frozen=True, kw_only=True):
+    """[[home_agent]]"""
+
+    address: str
+    network: str
+    interface: str | None = None
+    max_lifetime: int = 600
+    tolerance: float = 7.0
+    reverse_tunnel: ReverseTunnel = ReverseTunnel.ALLOWED
+    pool: str | None = None
+    max_bindings: int = 10_000
+    advertisement_lifetime: int = 9
+
+
+class ForeignAgentTable(StrictTable, frozen=True, kw_only=True):
+    """[[foreign_agent]]"""
+
+    interface: str
+    care_of_address: str
+    registration_lifetime: int = 1800
+    advertisement_lifetime: int = 9
+    registration_required: bool = False
+    reverse_tunnel: ReverseTunnel = ReverseTunnel.ALLOWED
+
+
+class KeyTable(StrictTable, frozen=True, kw_only=True):
+    """[[key]]"""
+
+    peer_kind: Literal["home-agent", "foreign-agent", "mobile-node"] = msgspec.field(name="with")
+    peer: str
+    spi: int
+    algorithm: Algorithm = Algorithm.HMAC_MD5
+    secret: str
+
+
+class Configuration(StrictTable, frozen=True, kw_only=True):
+    """The whole file."""
+
+    home_agent: list[HomeAgentTable] = []
+    foreign_agent: list[ForeignAgentTable] = []
+    key: list[KeyTable] = []
+
+
+def read_configuration(path: Path) -> AgentSettings:
+    """Read and check a configuration file; ProfileError says what is wrong with it and where."""
+    try:
+        text = read_text(path, path.read_bytes())
+        if _holds_keys(text):
+            text = read_private(path)
+    except OSError as error:
+        raise ProfileError(f"cannot read {path}: {error.strerror}") from error
+    try:
+        return settings_of(parse(text))
+    except ProfileError as error:
+        raise ProfileError(f"{path}: {error}") from error
+
+
+def _holds_keys(text: str) -> bool:
+    """Also if the file has other faults, which are told later."""
+    try:
+        return bool(parse(text).key)
+    except ProfileError:
+        return "secret" in text
+
+
+def parse(text: str) -> Configuration:
+    """The file's tables, or ProfileError."""
+    try:
+        return msgspec.toml.decode(text, type=Configuration)
+    except msgspec.MsgspecError as error:
+        raise ProfileError(str(error)) from None  # its cause could show a key
+
+
+def settings_of(configuration: Configuration) -> AgentSettings:
+    """What the tables mean, or ProfileError."""
+    if not configuration.home_agent and not configuration.foreign_agent:
+        raise ProfileError("neither a [[home_agent]] nor a [[foreign_agent]] is there")
+    homes = [_home_agent(table, _keys(configuration, "foreign-agent")) for table in configuration.home_agent]
+    links = [_foreign_link(table) for table in configuration.foreign_agent]
+    _unique("address", "[[home_agent]]", [str(home.address) for home in homes])
+    _unique("interface", "[[home_agent]]", [home.interface for home in homes if home.interface])
+    _unique("interface", "[[foreign_agent]]", [link.interface for link in links])
+    foreign_agent = ForeignAgentSettings(
+        links=tuple(links),
+        home_agents=_by_address(_keys(configuration, "home-agent")),
+        mobile_nodes=_keys(configuration, "mobile-node"),
+    )
+    return AgentSettings(home_agents=tuple(homes), foreign_agent=foreign_agent if links else None)
+
+
+def _home_agent(table: HomeAgentTable, keys: dict[str, Associations]) -> HomeAgentSettings:
+    where = f"[[home_agent]] {table.address}"
+    network = _network(table.network, where)
+    _check(3 <= table.tolerance <= 3600, f"{where}: tolerance is not between 3 seconds and an hour")
+    _check(table.max_bindings >= 1, f"{where}: max_bindings is less than 1")
+    return HomeAgentSettings(
+        address=address(table.address, where),
+        network=network,
+        interface=table.interface,
+        max_lifetime=_lifetime(table.max_lifetime, f"{where}: max_lifetime"),
+        tolerance=table.tolerance,
+        reverse_tunnel=table.reverse_tunnel,
+        pool=_pool(table.pool, network, where) if table.pool is not None else None,
+        max_bindings=table.max_bindings,
+        advertisement_lifetime=_advertisement_lifetime(table.advertisement_lifetime, where),
+        foreign_agents=_by_address(keys),
+    )
+
+
+def _foreign_link(table: ForeignAgentTable) -> ForeignLinkSettings:
+    where = f"[[foreign_agent]] {table.interface}"
+    return ForeignLinkSettings(
+        interface=table.interface,
+        care_of_address=address(table.care_of_address, where),
+        registration_lifetime=_lifetime(table.registration_lifetime, f"{where}: registration_lifetime"),
+        advertisement_lifetime=_advertisement_lifetime(table.advertisement_lifetime, where),
+        registration_required=table.registration_required,
+        reverse_tunnel=table.reverse_tunnel,
+    )
+
+
+def _keys(configuration: Configuration, peer_kind: str) -> dict[str, Associations]:
+    found: defaultdict[str, Associations] = defaultdict(tuple)
+    for table in configuration.key:
+        if table.peer_kind == peer_kind:
+            found[table.peer] += (association(table.spi, table.algorithm, table.secret),)
+    return dict(found)
+
+
+def association(spi: int, algorithm: Algorithm, secret: str) -> SecurityAssociation:
+    """A security association from a file, or ProfileError."""
+    key = decode_secret(secret)
+    try:
+        return SecurityAssociation(spi=spi, key=key, algorithm=algorithm)
+    except ValueError as error:
+        raise ProfileError(str(error)) from error
+
+
+def address(text: str, where: str) -> IPv4Address:
+    """A host's address from a file, or ProfileError."""
+    try:
+        return IPv4Address(text)
+    except AddressValueError as error:
+        raise ProfileError(f"{where}: {text!r} is not an IPv4 address") from error
+
+
+def _by_address(keys: dict[str, Associations]) -> dict[IPv4Address, Associations]:
+    return {address(peer, "[[key]] peer"): associations for peer, associations in keys.items()}
+
+
+def _network(text: str, where: str) -> IPv4Network:
+    try:
+        return IPv4Network(text)
+    except ValueError as error:
+        raise ProfileError(f"{where}: {text!r} is not a network such as 198.51.100.0/24") from error
+
+
+def _pool(text: str, network: IPv4Network, where: str) -> AddressRange:
+    first, dash, last = text.partition("-")
+    pool = AddressRange(address(first.strip(), where), address((last if dash else first).strip(), where))
+    _check(pool.first <= pool.last, f"{where}: the pool ends before it begins")
+    inside = pool.first in network and pool.last in network
+    _check(inside, f"{where}: the pool is not inside {network}")
+    return pool
+
+
+def _lifetime(value: int, where: str) -> int:
+    _check(1 <= value <= LONGEST, f"{where} is not between 1 and {LONGEST} seconds")
+    return value
+
+
+def _advertisement_lifetime(value: int, where: str) -> int:
+    """RFC 1256 §4.1 has no advertisement live longer than 9000 seconds; three must fit into one lifetime."""
+    _check(3 <= value <= 9000, f"{where}: advertisement_lifetime is not between 3 and 9000 seconds")
+    return value
+
+
+def _unique(key: str, table: str, values: list[str]) -> None:
+    twice = sorted({value for value in values if values.count(value) > 1})
+    _check(not twice, f"{table} {key} {', '.join(twice)} stands there twice")
+
+
+def _check(condition: bool, complaint: str) -> None:
+    if not condition:
+        _complain(complaint)
+
+
+def _complain(complaint: str) -> NoReturn:
+    raise ProfileError(complaint)
