@@ -51,7 +51,7 @@ ROOMS = {
     "client.core": room("", "msgspec", pure=True),
     "client.mipv4": room("client.core", "cryptography", pure=True),
     "mipv6": room("client.core", "cryptography", pure=True),
-    "client.linux": room("client.core", "pyroute2 dbus_fast"),
+    "client.linux": room("client.core"),
     "client.control": room("client.core", "msgspec"),
     "client.cli": room("client.core client.control", "click msgspec", late="rich netifaces cryptography scapy"),
     "client.daemon": room("client.core client.mipv4 client.linux client.control mipv6", "click msgspec"),
@@ -61,7 +61,7 @@ ROOMS = {
         late="rich",
     ),
     "gui": room("client.core client.control", "PySide6"),
-    "lab": room(f"{CLIENT} mipv6 agents", "click msgspec pyroute2 rich scapy cryptography"),
+    "lab": room(f"{CLIENT} mipv6 agents", "click msgspec rich"),
     "tests": room(
         f"client {CLIENT} mipv6 agents gui lab",
         "click msgspec pyroute2 rich scapy cryptography pytest hypothesis PySide6",
