@@ -67,7 +67,7 @@ def _check(path: Path, status: os.stat_result, owners: Collection[int]) -> None:
 
 
 def _read(descriptor: int) -> bytes:
-    chunks = []
+    chunks: list[bytes] = []
     while sum(map(len, chunks)) <= LONGEST and (chunk := os.read(descriptor, LONGEST + 1)):
         chunks.append(chunk)
     return b"".join(chunks)
