@@ -1,0 +1,117 @@
+"""Our TUN interface: it holds the home address, and tunnelled packets pass through it.
+
+It is not persistent: it goes when its descriptor is closed, so a killed daemon leaves none behind.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import socket
+import struct
+from ipaddress import IPv4Address
+
+from client.core.errors import KernelError
+from client.core.plan import Anchor
+from client.linux.netlink.codes import (
+    AF_INET,
+    AF_INET6,
+    AF_UNSPEC,
+    INET6_ADDR_GEN_MODE,
+    INET6_ADDR_GEN_NONE,
+    SCOPE_UNIVERSE,
+    AddressAttribute,
+    Flag,
+    LinkAttribute,
+    LinkFlag,
+    MessageType,
+)
+from client.linux.netlink.connection import Netlink
+from client.linux.netlink.messages import ADDRESS, LINK, Message, Request, attribute, attributes, nested, number
+from client.linux.ownership import Owner
+
+DEVICE = "/dev/net/tun"
+_TUNSETIFF = 0x400454CA
+_IFF_TUN = 0x0001
+_IFF_NO_PI = 0x1000
+
+
+class AnchorInterface:
+    """The interface while it exists."""
+
+    def __init__(self, owner: Owner, netlink: Netlink) -> None:
+        """Create it, or raise KernelError."""
+        self._netlink = netlink
+        self._name = owner.anchor
+        self.descriptor = _create(owner.anchor)
+        self.index = socket.if_nametoindex(owner.anchor)
+        self._set(attribute(LinkAttribute.ALIAS, owner.alias.encode()))
+        # No link-local address: IPv6 on an IPv4 tunnel is noise. EINVAL and the like: a kernel without IPv6.
+        silence = nested(AF_INET6, attribute(INET6_ADDR_GEN_MODE, bytes([INET6_ADDR_GEN_NONE])))
+        self._set(nested(LinkAttribute.AF_SPEC, silence), allow=(errno.EINVAL, errno.EAFNOSUPPORT, errno.EOPNOTSUPP))
+
+    def configure(self, anchor: Anchor) -> None:
+        """Give it this MTU and this address (others stay until `forget`), and bring it up. Raises KernelError."""
+        self._set(number(LinkAttribute.MTU, anchor.mtu), up=True)
+        if anchor.address is not None:
+            body = _address_body(anchor.address, self.index)
+            self._netlink.request(Request(MessageType.NEWADDR, Flag.CREATE | Flag.REPLACE, body))
+
+    def forget(self, address: IPv4Address) -> None:
+        """Take an address away from it."""
+        body = _address_body(address, self.index)
+        self._netlink.request(Request(MessageType.DELADDR, 0, body), allow=(errno.EADDRNOTAVAIL, errno.ENODEV))
+
+    def exists(self) -> bool:
+        """Whether nobody has deleted it."""
+        try:
+            return socket.if_indextoname(self.index) == self._name
+        except OSError:
+            return False
+
+    def holds(self, anchor: Anchor) -> bool:
+        """Whether it is up and has its address."""
+        try:
+            link = self._netlink.get(MessageType.GETLINK, LINK.pack(AF_UNSPEC, 0, self.index, 0, 0))
+            told = self._netlink.dump(MessageType.GETADDR, ADDRESS.pack(AF_INET, 0, 0, 0, 0))
+        except KernelError:
+            return False
+        found = {_address(message) for message in told}
+        up = bool(LINK.unpack_from(link.body)[3] & LinkFlag.UP)
+        return up and (anchor.address is None or (self.index, anchor.address.packed) in found)
+
+    def close(self) -> None:
+        """Make it go."""
+        os.close(self.descriptor)
+
+    def _set(self, attributes: bytes, *, up: bool = False, allow: tuple[int, ...] = ()) -> None:
+        flags = LinkFlag.UP if up else 0
+        header = LINK.pack(AF_UNSPEC, 0, self.index, flags, flags)
+        self._netlink.request(Request(MessageType.SETLINK, 0, header + attributes), allow)
+
+
+def _create(name: str) -> int:
+    try:
+        descriptor = os.open(DEVICE, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise KernelError(error.errno, f"cannot open {DEVICE}: {error.strerror}") from error
+    try:
+        fcntl.ioctl(descriptor, _TUNSETIFF, struct.pack("16sH22x", name.encode(), _IFF_TUN | _IFF_NO_PI))
+    except OSError as error:
+        os.close(descriptor)
+        raise KernelError(error.errno, f"cannot create {name}: {error.strerror}") from error
+    return descriptor
+
+
+def _address_body(address: IPv4Address, index: int) -> bytes:
+    header = ADDRESS.pack(AF_INET, 32, 0, SCOPE_UNIVERSE, index)
+    return header + b"".join(
+        attribute(type_, address.packed) for type_ in (AddressAttribute.LOCAL, AddressAttribute.ADDRESS)
+    )
+
+
+def _address(message: Message) -> tuple[int, bytes | None]:
+    """Interface and address of what an address dump shows."""
+    _, _, _, _, index = ADDRESS.unpack_from(message.body)
+    return index, attributes(message.body[ADDRESS.size :]).get(AddressAttribute.LOCAL)

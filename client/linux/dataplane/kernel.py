@@ -1,0 +1,126 @@
+"""Adds and removes plan items in the kernel, one call each; knows what of them still stands."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+from client.core.errors import KernelError
+from client.core.plan import ANCHOR, Anchor, Item, Neighbour, QuietArp, Route, Rule
+from client.linux.dataplane.anchor import AnchorInterface
+from client.linux.dataplane.arp_quiet import ArpSettings
+from client.linux.dataplane.fingerprint import DUMPS, Fingerprint, fingerprint, protocol
+from client.linux.dataplane.neighbours import neighbour_requests
+from client.linux.dataplane.routes import route_requests
+from client.linux.dataplane.rules import rule_requests
+from client.linux.netlink.codes import MessageType
+from client.linux.netlink.connection import Netlink
+from client.linux.netlink.messages import Message, Request
+from client.linux.ownership import Owner
+
+_ALREADY_GONE = (errno.ENOENT, errno.ESRCH, errno.ENODEV, errno.EADDRNOTAVAIL)
+_DELETIONS = {
+    MessageType.NEWROUTE: MessageType.DELROUTE,
+    MessageType.NEWRULE: MessageType.DELRULE,
+    MessageType.NEWNEIGH: MessageType.DELNEIGH,
+}
+
+
+class Kernel:
+    """What we have in the kernel besides tunnels."""
+
+    def __init__(self, owner: Owner, netlink: Netlink, runtime_directory: Path) -> None:
+        self._owner = owner
+        self._netlink = netlink
+        self._arp = ArpSettings(netlink, runtime_directory / f"{owner.anchor}-arp.json")
+        self._removals: dict[object, tuple[Fingerprint, Request]] = {}
+        self.anchor: AnchorInterface | None = None
+
+    def add(self, item: Item) -> None:
+        """Have the kernel hold the item, in place of what has its key. Raises KernelError."""
+        match item:
+            case Anchor():
+                self._anchor().configure(item)
+            case QuietArp():
+                self._arp.silence(item.interface)
+            case Route() | Rule() | Neighbour():
+                addition, removal = self._requests(item)
+                self._netlink.request(addition, allow=(errno.EEXIST,) if isinstance(item, Rule) else ())
+                self._removals[item.key] = (fingerprint(addition), removal)
+
+    def replaced(self, old: Item, new: Item) -> None:
+        """Take away what remains of an item whose successor stands. Raises KernelError."""
+        match old, new:
+            case Anchor(address=before), Anchor(address=after) if before is not None and before != after:
+                if self.anchor is not None:
+                    self.anchor.forget(before)
+
+    def remove(self, item: Item) -> None:
+        """Have the kernel hold the item no longer. Raises KernelError."""
+        match item:
+            case Anchor():
+                self._drop_anchor()
+            case QuietArp():
+                self._arp.restore(item.interface)
+            case Route() | Rule() | Neighbour():
+                _, removal = self._removals[item.key]
+                self._netlink.request(removal, allow=_ALREADY_GONE)
+                del self._removals[item.key]
+
+    def standing(self) -> frozenset[object]:
+        """The keys of our routes, rules and neighbours that the kernel still holds as we asked for them."""
+        shown = {fingerprint(message) for message in self._dump()}
+        return frozenset(key for key, (print_, _) in self._removals.items() if print_ in shown)
+
+    def stands(self, item: Item, standing: frozenset[object]) -> bool:
+        """Whether the kernel still holds this item; `standing` is what `standing()` said."""
+        match item:
+            case Anchor():
+                return self.anchor is not None and self.anchor.holds(item)
+            case QuietArp():
+                return self._arp.quiet(item.interface)
+            case _:
+                return item.key in standing
+
+    def forget(self, item: Item) -> None:
+        """The kernel lost it: nothing is left to remove."""
+        self._removals.pop(item.key, None)
+        if isinstance(item, Anchor) and self.anchor is not None and not self.anchor.exists():
+            self._drop_anchor()
+
+    def clean(self) -> None:
+        """Remove what a daemon before us left, told by its marks. Raises KernelError."""
+        for message in self._dump():
+            if protocol(message) == self._owner.protocol:
+                deletion = Request(_DELETIONS[MessageType(message.type)], 0, message.body)
+                self._netlink.request(deletion, allow=_ALREADY_GONE)
+        self._arp.recover()
+
+    def _dump(self) -> list[Message]:
+        return [message for type_, body in DUMPS.items() for message in self._netlink.dump(type_, body)]
+
+    def _requests(self, item: Route | Rule | Neighbour) -> tuple[Request, Request]:
+        match item:
+            case Route():
+                return route_requests(item, self._index(item.interface), self._owner)
+            case Rule():
+                return rule_requests(item, self._owner)
+            case Neighbour():
+                return neighbour_requests(item, self._owner)
+
+    def _index(self, interface: int) -> int:
+        if interface != ANCHOR:
+            return interface
+        if self.anchor is None:
+            raise KernelError(errno.ENODEV, "there is no anchor")
+        return self.anchor.index
+
+    def _anchor(self) -> AnchorInterface:
+        if self.anchor is None:
+            self.anchor = AnchorInterface(self._owner, self._netlink)
+        return self.anchor
+
+    def _drop_anchor(self) -> None:
+        if self.anchor is not None:
+            self.anchor.close()
+            self.anchor = None

@@ -1,0 +1,125 @@
+"""Makes the kernel hold what a plan says, and knows what it holds.
+
+The new is built in plan order before the old is taken away in reverse, and an item takes the place of
+the one with its key. Tunnels come first (switching one is a change in a table of ours, microseconds) and
+their removal last. An item that the kernel refuses is reported, and tried again at the next `apply`.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections import deque
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Protocol
+
+from client.core.errors import KernelError
+from client.core.plan import EMPTY, Anchor, Item, Plan, Tunnel
+from client.linux.dataplane.kernel import Kernel
+from client.linux.dataplane.words import words
+
+_FIGHTS = 3
+_FIGHT_MEMORY = 60.0
+
+
+class DataPlane(Protocol):
+    """What carries tunnelled packets."""
+
+    def add(self, tunnel: Tunnel) -> None:
+        """Use a tunnel, in place of the one with its key; for sending, in place of any other of its home address."""
+
+    def remove(self, tunnel: Tunnel) -> None:
+        """Use it no longer; what took its place stays."""
+
+    def attach(self, descriptor: int, mtu: int) -> None:
+        """Packets of programs come from this anchor and go there."""
+
+    def detach(self) -> None:
+        """The anchor goes."""
+
+
+class Reconciler:
+    """The one who changes the kernel."""
+
+    def __init__(self, kernel: Kernel, plane: DataPlane, now: Callable[[], float]) -> None:
+        self._kernel = kernel
+        self._plane = plane
+        self._now = now
+        self._held: dict[object, Item] = {}
+        self._taken: dict[object, deque[float]] = {}  # when others removed it
+
+    def apply(self, plan: Plan) -> tuple[str, ...]:
+        """Bring the kernel to the plan; returns what it refused, in words (empty: all of it stands)."""
+        wanted = {item.key: item for item in plan}
+        refused: list[str] = []
+        changed = [item for item in plan if self._held.get(item.key) != item]
+        replaced = [(self._held[item.key], item) for item in changed if item.key in self._held]
+        gone = [item for key, item in reversed(self._held.items()) if key not in wanted]
+        self._each(self._add, [item for item in changed if isinstance(item, Tunnel)], refused)
+        self._each(self._add, [item for item in changed if not isinstance(item, Tunnel)], refused)
+        for old, new in replaced:
+            if self._held[new.key] == new:
+                self._each(partial(self._kernel.replaced, old), [new], refused)
+        self._each(self._remove, [item for item in gone if not isinstance(item, Tunnel)], refused)
+        self._each(self._remove, [item for item in gone if isinstance(item, Tunnel)], refused)
+        return tuple(refused)
+
+    def audit(self, *, by_others: bool) -> bool:
+        """Read back what the kernel holds, forget what it lost; returns whether it lost anything."""
+        standing = self._kernel.standing()
+        lost = [
+            item
+            for item in self._held.values()
+            if not isinstance(item, Tunnel) and not self._kernel.stands(item, standing)
+        ]
+        for item in lost:
+            self._lose(item)
+            if by_others:
+                self._taken.setdefault(item.key, deque(maxlen=_FIGHTS + 1)).append(self._now())
+        return bool(lost)
+
+    def clean(self) -> None:
+        """Remove what a daemon before us left. Raises KernelError."""
+        self._kernel.clean()
+
+    def close(self) -> tuple[str, ...]:
+        """Leave nothing of ours; returns what could not be removed."""
+        return self.apply(EMPTY)
+
+    def _each(self, do: Callable[[Item], None], items: Iterable[Item], refused: list[str]) -> None:
+        for item in items:
+            try:
+                do(item)
+            except KernelError as error:
+                refused.append(f"{words(item)}: {error.strerror}")
+
+    def _add(self, item: Item) -> None:
+        if isinstance(item, Tunnel):
+            self._plane.add(item)
+        else:
+            self._give_way(item)
+            self._kernel.add(item)
+        self._held[item.key] = item  # at once: a failure later must not forget it
+        if isinstance(item, Anchor) and self._kernel.anchor is not None:
+            self._plane.attach(self._kernel.anchor.descriptor, item.mtu)
+
+    def _remove(self, item: Item) -> None:
+        if isinstance(item, Tunnel):
+            self._plane.remove(item)
+        else:
+            if isinstance(item, Anchor):
+                self._plane.detach()
+            self._kernel.remove(item)
+        del self._held[item.key]
+
+    def _lose(self, item: Item) -> None:
+        del self._held[item.key]
+        if isinstance(item, Anchor):
+            self._plane.detach()
+        self._kernel.forget(item)
+
+    def _give_way(self, item: Item) -> None:
+        """Do not fight for ever with one who keeps removing what we add."""
+        times = self._taken.get(item.key)
+        if times is not None and len(times) > _FIGHTS and self._now() - times[0] < _FIGHT_MEMORY:
+            raise KernelError(errno.EBUSY, "another program keeps removing it")

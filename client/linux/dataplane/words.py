@@ -1,0 +1,34 @@
+"""Plan items in the words of the `ip` command, for people who read why one was refused."""
+
+from __future__ import annotations
+
+import socket
+
+from client.core.plan import ANCHOR, Anchor, Item, Neighbour, QuietArp, Route, Rule, Tunnel
+
+
+def words(item: Item) -> str:
+    """The item in a few words."""
+    match item:
+        case Anchor(mtu=mtu, address=address):
+            return f"anchor {address or 'without address'} mtu {mtu}"
+        case Tunnel():
+            return f"tunnel {item.home_address} local {item.local} remote {item.remote}"
+        case Route():
+            via = f" via {item.gateway}" if item.gateway else ""
+            return f"route {item.destination}{via} dev {_link(item.interface)} table {item.table.value}"
+        case Rule():
+            return f"rule {item.order} lookup {item.table.value}"
+        case Neighbour():
+            return f"neighbour {item.address} lladdr {item.link_layer_address.hex(':')} dev {_link(item.interface)}"
+        case QuietArp():
+            return f"quiet ARP dev {_link(item.interface)}"
+
+
+def _link(interface: int) -> str:
+    if interface == ANCHOR:
+        return "anchor"
+    try:
+        return socket.if_indextoname(interface)
+    except OSError:
+        return str(interface)

@@ -1,0 +1,84 @@
+"""Turns what the packet sockets receive into events."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from client.core.arp import ArpPacket
+from client.core.errors import DecodeError
+from client.core.icmp import IcmpType
+from client.core.ipv4 import IPv4Packet, Protocol
+from client.core.machine import ArpHeard, Event, Heard
+from client.core.plan import ANCHOR
+from client.linux.packet_socket import Frame, PacketSocket
+from client.linux.traffic import TrafficMeter
+
+_LOOPBACK = "lo"
+_TIME_EXCEEDED = 11
+
+
+class Ears:
+    """Hears for one machine."""
+
+    def __init__(
+        self,
+        anchor: str,
+        counters: Counter[str],
+        meter: TrafficMeter,
+        feed: Callable[[Event], None],
+        tunnel_error: Callable[[IPv4Packet], None],
+    ) -> None:
+        self._anchor = anchor
+        self._counters = counters
+        self._meter = meter
+        self._feed = feed
+        self._tunnel_error = tunnel_error
+
+    def signalling(self, packets: PacketSocket) -> None:
+        """Feed what waits in the IPv4 socket."""
+        for frame in packets.receive():
+            interface = self._interface(frame)
+            if interface is None:
+                continue
+            try:
+                packet = IPv4Packet.unpack(frame.data)
+            except DecodeError:
+                self._counters["malformed_packet"] += 1
+                continue
+            self._meter.received_ourselves(interface)
+            self._hear(packet, interface, frame.link_layer_source)
+
+    def arp(self, packets: PacketSocket) -> None:
+        """Feed what waits in the ARP socket."""
+        for frame in packets.receive():
+            interface = self._interface(frame)
+            if interface is None:
+                continue
+            self._meter.received_ourselves(interface)
+            try:
+                arp = ArpPacket.unpack(frame.data)
+            except DecodeError:
+                self._counters["malformed_arp"] += 1
+                continue
+            self._feed(
+                ArpHeard(
+                    arp=arp,
+                    interface=interface,
+                    link_layer_source=frame.link_layer_source,
+                    unicast=frame.unicast,
+                )
+            )
+
+    def _hear(self, packet: IPv4Packet, interface: int, link_layer_source: bytes) -> None:
+        kind = packet.payload[0] if packet.protocol == Protocol.ICMP and packet.payload else None
+        if kind in (IcmpType.DESTINATION_UNREACHABLE, _TIME_EXCEEDED):
+            self._tunnel_error(packet)
+        if kind != _TIME_EXCEEDED:
+            self._feed(Heard(packet=packet, interface=interface, link_layer_source=link_layer_source))
+
+    def _interface(self, frame: Frame) -> int | None:
+        """The link as machines know it, or None for what never came in from outside."""
+        if frame.name == self._anchor:
+            return ANCHOR
+        return None if frame.name == _LOOPBACK or not frame.interface else frame.interface

@@ -1,0 +1,40 @@
+"""How long a packet may be: on a link, and on the way to an address as far as the kernel knows it."""
+
+from __future__ import annotations
+
+import fcntl
+import socket
+import struct
+from ipaddress import IPv4Address
+
+_SIOCGIFMTU = 0x8921
+_IP_MTU = 14
+_SO_BINDTOIFINDEX = 62
+_REQUEST = struct.Struct("=16si20x")
+LEAST = 68  # RFC 791: every link carries that much
+
+
+def link_mtu(interface: int) -> int:
+    """The link's MTU, or the least one if the link is gone."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        try:
+            request = _REQUEST.pack(socket.if_indextoname(interface).encode(), 0)
+            answer = fcntl.ioctl(asking, _SIOCGIFMTU, request)
+        except OSError:
+            return LEAST
+    mtu: int = _REQUEST.unpack(answer)[1]
+    return mtu
+
+
+def path_mtu(destination: IPv4Address, interface: int | None, mark: int | None) -> int:
+    """What the kernel has learnt of the path (RFC 1191), or the least if there is no path."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        try:
+            if mark is not None:
+                asking.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, mark)
+            if interface is not None:
+                asking.setsockopt(socket.SOL_SOCKET, _SO_BINDTOIFINDEX, interface)
+            asking.connect((str(destination), 9))  # sends nothing: UDP only looks the route up
+            return asking.getsockopt(socket.IPPROTO_IP, _IP_MTU)
+        except OSError:
+            return LEAST

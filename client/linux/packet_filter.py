@@ -1,0 +1,98 @@
+"""Classic BPF for our packet sockets: the kernel hands us signalling and nothing else."""
+
+from __future__ import annotations
+
+import ctypes
+import socket
+import struct
+from dataclasses import dataclass
+
+LOAD_HALF = 0x28  # ldh [k]
+LOAD_BYTE = 0x30  # ldb [k]
+LOAD_WORD = 0x20  # ld [k]
+LOAD_HALF_INDEXED = 0x48  # ldh [x + k]
+LOAD_BYTE_INDEXED = 0x50  # ldb [x + k]
+HEADER_LENGTH = 0xB1  # ldxb 4 * ([k] & 0xf)
+JUMP_EQUAL = 0x15
+JUMP_ANY_BIT = 0x45
+RETURN = 0x06
+
+PACKET_TYPE = 0xFFFFF000 + 4  # SKF_AD_OFF + SKF_AD_PKTTYPE
+HOST, BROADCAST, MULTICAST = 0, 1, 2
+MOBILE_IP_PORT = 434
+ICMP_TYPES = (0, 3, 9, 10, 11)
+_SO_ATTACH_FILTER = 26
+_WHOLE = 0x40000
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """One instruction; jumps go to the labels `true` and `false` ("": the next instruction)."""
+
+    code: int
+    k: int = 0
+    true: str = ""
+    false: str = ""
+    label: str = ""
+
+
+def signalling() -> bytes:
+    """IPv4 to us (not overheard, not our own): UDP port 434 and the ICMP types that matter; no fragments."""
+    return assemble(
+        *_addressed_to_us(),
+        Instruction(LOAD_HALF, 6),
+        Instruction(JUMP_ANY_BIT, 0x3FFF, true="drop"),
+        Instruction(HEADER_LENGTH, 0),
+        Instruction(LOAD_BYTE, 9),
+        Instruction(JUMP_EQUAL, socket.IPPROTO_UDP, true="udp"),
+        Instruction(JUMP_EQUAL, socket.IPPROTO_ICMP, false="drop"),
+        Instruction(LOAD_BYTE_INDEXED, 0),
+        *(Instruction(JUMP_EQUAL, type_, true="take") for type_ in ICMP_TYPES),
+        Instruction(RETURN, 0),
+        Instruction(LOAD_HALF_INDEXED, 2, label="udp"),
+        Instruction(JUMP_EQUAL, MOBILE_IP_PORT, true="take"),
+        Instruction(LOAD_HALF_INDEXED, 0),
+        Instruction(JUMP_EQUAL, MOBILE_IP_PORT, true="take", false="drop"),
+        Instruction(RETURN, _WHOLE, label="take"),
+        Instruction(RETURN, 0, label="drop"),
+    )
+
+
+def arp() -> bytes:
+    """ARP that came in (not overheard, not our own)."""
+    return assemble(
+        *_addressed_to_us(),
+        Instruction(RETURN, _WHOLE),
+        Instruction(RETURN, 0, label="drop"),
+    )
+
+
+def nothing() -> bytes:
+    """No packet at all."""
+    return assemble(Instruction(RETURN, 0))
+
+
+def assemble(*program: Instruction) -> bytes:
+    """The program as struct sock_filter[]."""
+    places = {line.label: number for number, line in enumerate(program) if line.label}
+    code = b""
+    for number, line in enumerate(program):
+        true, false = (places[label] - number - 1 if label else 0 for label in (line.true, line.false))
+        code += struct.pack("=HBBI", line.code, true, false, line.k)
+    return code
+
+
+def attach(sock: socket.socket, code: bytes) -> None:
+    """Put the program on a socket; what it does not take never reaches the socket."""
+    program = ctypes.create_string_buffer(code, len(code))
+    sock.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("@HP", len(code) // 8, ctypes.addressof(program)))
+
+
+def _addressed_to_us() -> tuple[Instruction, ...]:
+    return (
+        Instruction(LOAD_WORD, PACKET_TYPE),
+        Instruction(JUMP_EQUAL, HOST, true="ours"),
+        Instruction(JUMP_EQUAL, BROADCAST, true="ours"),
+        Instruction(JUMP_EQUAL, MULTICAST, true="ours", false="drop"),
+        Instruction(LOAD_WORD, PACKET_TYPE, label="ours"),
+    )

@@ -1,0 +1,90 @@
+"""Raw sockets: packets that we made whole and the kernel routes; and port 434, which is ours."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections import Counter
+from ipaddress import IPv4Address
+
+from client.core.errors import KernelError
+from client.linux import packet_filter
+
+_SO_BINDTOIFINDEX = 62
+_BUFFER = 1 << 21
+
+
+class RoutedSender:
+    """Sends whole IPv4 packets as the kernel routes them; with a mark, past our own tunnel."""
+
+    def __init__(self, mark: int | None, counters: Counter[str]) -> None:
+        self.mark = mark
+        self._counters = counters
+        self._sockets: dict[int | None, socket.socket] = {}
+        self.last_error: str | None = None
+        self.through(None)  # what the kernel does not let us have is known at once
+
+    def send(self, packet: bytes, destination: IPv4Address, interface: int | None = None) -> bool:
+        """Send a packet; False if it could not be sent, which is counted and remembered, no more."""
+        try:
+            self.through(interface).sendto(packet, (str(destination), 0))
+        except OSError as error:
+            self.failed(error, interface)
+            return False
+        return True
+
+    def through(self, interface: int | None) -> socket.socket:
+        """The socket whose packets leave by this link (None: as the tables say). Raises OSError."""
+        found = self._sockets.get(interface)
+        if found is None:
+            found = self._sockets[interface] = self._open(interface)
+        return found
+
+    def failed(self, error: OSError, interface: int | None) -> None:
+        """Note that a packet could not be sent."""
+        name = errno.errorcode.get(error.errno or 0, "unknown").lower()
+        self._counters[f"send_{name}"] += 1
+        self.last_error = error.strerror
+        if error.errno in (errno.ENODEV, errno.ENXIO) and interface is not None:
+            stale = self._sockets.pop(interface, None)
+            if stale is not None:
+                stale.close()
+
+    def close(self) -> None:
+        """Give all sockets back."""
+        for each in self._sockets.values():
+            each.close()
+        self._sockets.clear()
+
+    def _open(self, interface: int | None) -> socket.socket:
+        made = socket.socket(socket.AF_INET, socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.IPPROTO_RAW)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
+        made.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 0)
+        if self.mark is not None:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, self.mark)
+        if interface is not None:
+            made.setsockopt(socket.SOL_SOCKET, _SO_BINDTOIFINDEX, interface)
+        return made
+
+
+def claim_port() -> socket.socket:
+    """Hold UDP port 434, so that the kernel does not answer "port unreachable" to what packet sockets receive.
+
+    Raises KernelError when another program has it.
+    """
+    held = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    packet_filter.attach(held, packet_filter.nothing())
+    try:
+        held.bind(("0.0.0.0", packet_filter.MOBILE_IP_PORT))
+    except OSError as error:
+        held.close()
+        raise KernelError(error.errno, "UDP port 434 is taken: does another Mobile IP program run?") from error
+    return held
+
+
+def tunnel_receiver() -> socket.socket:
+    """A socket that gets every whole IP-in-IP packet to this host (and keeps the kernel from refusing them)."""
+    made = socket.socket(socket.AF_INET, socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.IPPROTO_IPIP)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
+    return made

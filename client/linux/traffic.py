@@ -1,0 +1,73 @@
+"""Counts the packets that programs send and receive by the path in force.
+
+Through the tunnel: those that pass the anchor. At home and through a foreign agent's link: all of that
+link. What we send and receive ourselves is taken off, since proving a path must not look like its use.
+"""
+
+from __future__ import annotations
+
+import struct
+from ipaddress import IPv4Network
+
+from client.core.errors import KernelError
+from client.core.machine import Traffic
+from client.core.plan import ANCHOR, Plan, Route
+from client.linux.netlink.codes import AF_UNSPEC, LinkAttribute, MessageType
+from client.linux.netlink.connection import Netlink
+from client.linux.netlink.messages import LINK, attributes
+
+_ALL = IPv4Network("0.0.0.0/0")
+_STATISTICS = struct.Struct("=QQ")  # rtnl_link_stats64 begins with rx_packets, tx_packets
+
+
+class TrafficMeter:
+    """Adds up what interfaces count."""
+
+    def __init__(self, netlink: Netlink) -> None:
+        self._netlink = netlink
+        self._last: dict[int, tuple[int, int]] = {}  # by interface: received, sent
+        self._sent = 0
+        self._received = 0
+        self._paths: set[int] = set()
+        self._own_sent = 0
+        self._own_received = 0
+        self._told = Traffic(sent=0, received=0)
+
+    def sent_ourselves(self, *, signalling: bool) -> None:
+        """We sent a packet: others than signalling go as programs' packets do; signalling only past a tunnel."""
+        if not signalling or self._paths - {ANCHOR}:
+            self._own_sent += 1
+
+    def received_ourselves(self, interface: int) -> None:
+        """We received a packet by this interface."""
+        if interface in self._paths:
+            self._own_received += 1
+
+    def measure(self, plan: Plan, anchor: int | None) -> Traffic:
+        """The sums so far."""
+        self._paths = {item.interface for item in plan if isinstance(item, Route) and item.destination == _ALL}
+        watched = {anchor if path == ANCHOR else path for path in self._paths | {ANCHOR}}
+        for interface in watched:
+            if interface is not None:
+                self._add(interface)
+        self._last = {interface: last for interface, last in self._last.items() if interface in watched}
+        # A packet of ours may be counted by its interface before it is by us.
+        self._told = Traffic(
+            sent=max(self._told.sent, self._sent - self._own_sent),
+            received=max(self._told.received, self._received - self._own_received),
+        )
+        return self._told
+
+    def _add(self, interface: int) -> None:
+        try:
+            link = self._netlink.get(MessageType.GETLINK, LINK.pack(AF_UNSPEC, 0, interface, 0, 0))
+        except KernelError:
+            return
+        statistics = attributes(link.body[LINK.size :]).get(LinkAttribute.STATS64, b"")
+        if len(statistics) < _STATISTICS.size:
+            return
+        received, sent = _STATISTICS.unpack_from(statistics)
+        former = self._last.get(interface, (received, sent))
+        self._received += max(0, received - former[0])
+        self._sent += max(0, sent - former[1])
+        self._last[interface] = (received, sent)
