@@ -1,0 +1,1 @@
+"""What can happen to a laptop, one story a file."""

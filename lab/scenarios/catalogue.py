@@ -1,0 +1,20 @@
+"""All scenarios by their names."""
+
+from __future__ import annotations
+
+from lab.scenarios.agent_reboot import agent_reboot
+from lab.scenarios.clock_skew import clock_skew
+from lab.scenarios.ha_restart import ha_restart
+from lab.scenarios.lost_laptop import lost_laptop
+from lab.scenarios.options import Scenario
+from lab.scenarios.roam import roam
+from lab.scenarios.wrong_key import wrong_key
+
+SCENARIOS: dict[str, Scenario] = {
+    "roam": roam,
+    "ha-restart": ha_restart,
+    "agent-reboot": agent_reboot,
+    "clock-skew": clock_skew,
+    "wrong-key": wrong_key,
+    "lost-laptop": lost_laptop,
+}

@@ -1,0 +1,70 @@
+"""The laptop's key is not the home agent's: refused, and said so."""
+
+from __future__ import annotations
+
+import base64
+import re
+import time
+from pathlib import Path
+
+from client.control.errors import Exit
+from lab.analysis.frames import between
+from lab.analysis.signalling import registrations
+from lab.errors import LabError
+from lab.plug import move
+from lab.result import Result
+from lab.scenarios.journey import Journey
+from lab.scenarios.options import Options
+from lab.scenarios.stage import begin
+
+CODE_AUTHENTICATION = 131
+_SECRET = re.compile(r'"base64:[A-Za-z0-9+/=]+"')
+
+
+def wrong_key(options: Options) -> Result:
+    """The laptop has another key than the home agent: it is refused, and every program says so."""
+    result = Result(scenario="wrong-key")
+    journey = begin(options, prepare=change_key)
+    try:
+        journey.scene.network = "cafe"
+        journey.say("moving to the cafe network with a wrong key")
+        began = time.time_ns()
+        move(journey.world.site, "cafe")
+        journey.world.wait("the laptop to be refused", lambda: journey.world.status()["state"] == "refused", 20)
+        journey.refresh()
+        _judge(journey, result, began)
+    except LabError as error:
+        result.problems.append(f"{error}; its state is {journey.world.status()['state']}")
+    if options.keep_captures:
+        journey.world.keep_captures(options.keep_captures)
+    return result
+
+
+def change_key(profile: Path) -> None:
+    """Put another key into a profile."""
+    other = base64.b64encode(b"some other secret").decode()
+    text, count = _SECRET.subn(f'"base64:{other}"', profile.read_text())
+    if not count:
+        raise LabError("the profile holds no key that could be changed")
+    profile.write_text(text)
+
+
+def _judge(journey: Journey, result: Result, began: int) -> None:
+    laptop = journey.world.laptop
+    result.dataplane = journey.dataplane
+    _expect(result, "reason", journey.world.status().get("reason"), f"v4:{CODE_AUTHENTICATION}")
+    commands = {
+        "status": (("status",), Exit.DONE),
+        "status --check": (("status", "--check"), Exit.FAILED),
+        "wait working": (("wait", "working", "--timeout", "3"), Exit.REFUSED),
+    }
+    for name, (words, code) in commands.items():
+        _expect(result, f"exit code of `mobilenode {name}`", laptop.command(*words).returncode, int(code))
+    frames = between(journey.world.frames("laptop"), began, time.time_ns())
+    replies = [message.code for message in registrations(frames) if not message.is_request]
+    _expect(result, "codes of the replies", set(replies), {CODE_AUTHENTICATION})
+
+
+def _expect(result: Result, what: str, seen: object, wanted: object) -> None:
+    if seen != wanted:
+        result.problems.append(f"{what}: {seen} in place of {wanted}")

@@ -1,0 +1,59 @@
+"""The screen of a terminal: a picture of the networks that follows the laptop."""
+
+from __future__ import annotations
+
+import time
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from lab.topology import HOME_ADDRESS, NETWORKS
+from lab.view.scene import Scene, describe
+
+_ROUTERS = {"home": "home agent", "office": "foreign agent", "cafe": "DHCP only"}
+_NOWHERE = " " * 8
+
+
+class Picture:
+    """Redraws itself in place."""
+
+    def __init__(self, console: Console) -> None:
+        self._start = time.monotonic()
+        self._live = Live(console=console, refresh_per_second=8, transient=False)
+        self._live.start()
+
+    def show(self, scene: Scene) -> None:
+        """Draw the scene."""
+        self._live.update(Panel(_picture(scene), title=self._title(scene), border_style="cyan"))
+
+    def _title(self, scene: Scene) -> str:
+        return f"mobilenode  {time.monotonic() - self._start:5.1f} s  {scene.doing}"
+
+    def close(self) -> None:
+        """Leave the last picture standing."""
+        self._live.stop()
+
+
+def _picture(scene: Scene) -> RenderableType:
+    facts = Table.grid(padding=(0, 2))
+    facts.add_row("laptop", f"{HOME_ADDRESS}  {scene.state}")
+    facts.add_row("packets out", Text(scene.outward, style="green"))
+    facts.add_row("packets in", Text(scene.inward, style="green"))
+    facts.add_row("download", f"{scene.received / 1e6:.1f} MB by one connection")
+    handovers = [Text(describe(handover), style="yellow") for handover in scene.handovers[-8:]]
+    return Group(_map(scene.network), Text(), facts, Text(), *handovers)
+
+
+def _map(network: str | None) -> Text:
+    """Three networks on the left, the Internet in the middle, the correspondent on the right."""
+    text = Text()
+    for row, name in enumerate(NETWORKS):
+        here = name == network
+        text.append("[laptop]" if here else _NOWHERE, style="bold green")
+        text.append("=====" if here else "     ", style="green")
+        text.append(f"{name:>7} ({_ROUTERS[name]})".ljust(24), style="bold" if here else "dim")
+        text.append(("----.  ", "----+---- Internet ---- correspondent", "----'  ")[row] + "\n")
+    return text

@@ -1,0 +1,41 @@
+"""The table at the end of a scenario."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from lab.result import Result
+from lab.view.scene import milliseconds
+
+
+def show(result: Result, console: Console) -> None:
+    """Print the figures of every move, then what became of the connection."""
+    if result.moves:
+        console.print(_moves(result))
+    if connection := result.connection:
+        survived = "survived" if connection.survived else "did not survive"
+        right = "right" if connection.checksum_ok else "wrong"
+        console.print(f"The download {survived}: {connection.bytes / 1e6:.1f} MB by one connection, checksum {right}.")
+    for name, value in result.figures.items():
+        console.print(f"{name.replace('_', ' ')}: {value}")
+    for problem in result.problems:
+        console.print(f"PROBLEM: {problem}", style="bold red", markup=False)
+    console.print(f"{result.scenario}: {'ok' if result.ok else 'failed'}", style="green" if result.ok else "bold red")
+
+
+def _moves(result: Result) -> Table:
+    table = Table(title="Handovers, from the captures", title_justify="left")
+    for heading in ("to", "attachment"):
+        table.add_column(heading)
+    for heading in ("registered", "own time", "longest silence", "packets lost", "requests", "MB there"):
+        table.add_column(heading, justify="right")
+    for move in result.moves:
+        times = (milliseconds(move.registered_ms), milliseconds(move.own_ms), milliseconds(move.gap_ms))
+        data = f"{move.bytes / 1e6:.1f}"
+        table.add_row(move.to, move.attachment, *times, str(move.packets_lost), str(move.requests), data)
+    for toggle in result.toggles:
+        times = (milliseconds(toggle.registered_ms), "", milliseconds(toggle.gap_ms))
+        name = f"reverse tunnel {toggle.to}"
+        table.add_row(name, toggle.attachment, *times, str(toggle.packets_lost), str(toggle.requests), "")
+    return table
