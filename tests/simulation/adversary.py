@@ -127,7 +127,7 @@ class Adversary:
 
     def _forge_request(self) -> bool:
         """A request for the victim's home address: with a wrong key, or signed by another, honest-looking node."""
-        seen = self._latest(lambda seen: seen.lan.name == "home" and _payload(seen)[:1] == b"\x01")
+        seen = self._latest(lambda seen: seen.lan.name == "home" and _is_request(seen))
         if seen is None:
             return False
         forged = forgery.request(_payload(seen), self._chance)
@@ -142,7 +142,7 @@ class Adversary:
 
     def _answer(self, forge: Callable[[bytes, Chance], bytes]) -> bool:
         """Answer the mobile node's latest request in another's name, on its own link."""
-        seen = self._latest(lambda seen: seen.lan.name in PLACES and _payload(seen)[:1] == b"\x01")
+        seen = self._latest(lambda seen: seen.lan.name in PLACES and _is_request(seen))
         if seen is None:
             return False
         datagram = UdpDatagram(source_port=434, destination_port=434, payload=forge(_payload(seen), self._chance))
@@ -166,6 +166,11 @@ class Adversary:
 
 def _payload(seen: Seen) -> bytes:
     return UdpDatagram.unpack(seen.packet).payload
+
+def _is_request(seen: Seen) -> bool:
+    payload = _payload(seen)
+    return payload[:1] == b"\x01" and len(payload) >= 24
+
 
 def _is_registration(seen: Seen) -> bool:
     if seen.packet.protocol != Protocol.UDP:

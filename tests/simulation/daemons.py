@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from ipaddress import IPv4Address
 
-from agents.advertiser import Advertiser, AdvertiserSettings
-from agents.foreign_agent import ForeignAgent
-from agents.home_agent import HomeAgent
+from agents.mobility_agent import MobilityAgent
 from agents.nodes import Node, Nodes
-from agents.settings import ForeignAgentSettings, ForeignLinkSettings, HomeAgentSettings
+from agents.settings import AgentSettings, ForeignAgentSettings, ForeignLinkSettings, HomeAgentSettings
 from client.core.machine import Command, Machine
 from client.core.secret import Secret
-from client.mipv4.advertisement import AgentFlags
 from client.mipv4.authentication import SecurityAssociation
 from client.mipv4.commands import SetReverseTunnel
 from client.mipv4.mobile_node import MobileNode
@@ -22,7 +19,6 @@ from tests.simulation.faults import Plot
 from tests.simulation.forgery import OTHER_NODE, SPI
 from tests.simulation.host import Host
 from tests.simulation.process import Process
-from tests.simulation.together import Together
 from tests.simulation.topology import HOME_ADDRESS, HOME_AGENT, HOME_NETWORK, OTHER_HOME_ADDRESS
 
 KEY = b"the key that both of them know"
@@ -47,12 +43,8 @@ def home_agent(chance: Chance) -> Build:
             Node(nai="mallory@example.net", associations=(OTHER_NODE,), home_address=OTHER_HOME_ADDRESS.ip),
         ]
     )
-    offer = AdvertiserSettings(
-        interface="eth2", lifetime=9, registration_lifetime=600, flags=AgentFlags.HOME_AGENT
-    )
-    return lambda process, memory: Together(
-        HomeAgent(settings, nodes, process.clocks.wall, memory), Advertiser(offer, chance.draw)
-    )
+    agent = AgentSettings(home_agents=(settings,))
+    return lambda process, memory: MobilityAgent(agent, nodes, process.clocks.wall, chance.draw, memory)
 
 
 def foreign_agent(host: Host, plot: Plot, chance: Chance) -> Build:
@@ -61,14 +53,8 @@ def foreign_agent(host: Host, plot: Plot, chance: Chance) -> Build:
     link = ForeignLinkSettings(
         interface="eth3", care_of_address=care_of_address, registration_required=plot.agents_require
     )
-    settings = ForeignAgentSettings(links=(link,))
-    flags = AgentFlags.FOREIGN_AGENT | AgentFlags.REVERSE_TUNNEL
-    if plot.agents_require:
-        flags |= AgentFlags.REGISTRATION_REQUIRED
-    offer = AdvertiserSettings(
-        interface="eth3", lifetime=9, registration_lifetime=1800, flags=flags, care_of_addresses=(care_of_address,)
-    )
-    return lambda process, memory: Together(ForeignAgent(settings), Advertiser(offer, chance.draw))
+    settings = AgentSettings(foreign_agent=ForeignAgentSettings(links=(link,)))
+    return lambda process, memory: MobilityAgent(settings, Nodes(), process.clocks.wall, chance.draw, memory)
 
 
 def toggle(on: bool) -> Command:

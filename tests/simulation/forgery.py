@@ -22,9 +22,13 @@ OTHER_NODE = SecurityAssociation(spi=300, key=Secret(b"the other mobile node's k
 """A real association, of a node that may speak for another home address only (threat T4)."""
 
 
+def _read(genuine: bytes) -> RegistrationRequest:
+    return RegistrationRequest.unpack(genuine[: RegistrationRequest.HEADER.size])
+
+
 def request(genuine: bytes, chance: Chance) -> bytes:
     """Moves the victim's binding to the attacker, with a fresh identification."""
-    read = RegistrationRequest.unpack(genuine)
+    read = _read(genuine)
     later = (read.identification + ((1 + chance.below(5)) << 32)) & 0xFFFF_FFFF_FFFF_FFFF
     forged = replace(read, care_of_address=ATTACKER, lifetime=300, identification=later, extensions=())
     signer = chance.pick((WRONG, OTHER_NODE))
@@ -32,7 +36,7 @@ def request(genuine: bytes, chance: Chance) -> bytes:
 
 
 def _reply(genuine: bytes, code: int, lifetime: int, identification: int | None = None) -> bytes:
-    read = RegistrationRequest.unpack(genuine)
+    read = _read(genuine)
     return RegistrationReply(
         code=code,
         lifetime=lifetime,
@@ -52,7 +56,7 @@ def acceptance(genuine: bytes, chance: Chance) -> bytes:
 
 def mismatch(genuine: bytes, chance: Chance) -> bytes:
     """A 133 that would turn the clock, its low 32 bits right (threat T6)."""
-    identification = RegistrationRequest.unpack(genuine).identification
+    identification = _read(genuine).identification
     turned = (identification + (chance.pick((-3600, -30, 30, 3600, 10**7)) << 32)) & 0xFFFF_FFFF_FFFF_FFFF
     return WRONG.sign(_reply(genuine, 133, 0, turned), ExtensionType.MOBILE_HOME_AUTHENTICATION)
 

@@ -41,7 +41,7 @@ class HomeRules:
         """A request arrived."""
         request = read_request(datagram, self._keys)
         if request is not None and request.authentic and request.home_address == self._home:
-            self._heard.setdefault(request.identification, (request, wall))
+            self._heard[request.identification] = (request, wall)
             self._repeated[request.identification] += 1
 
     def sent(self, datagram: Datagram, wall: float) -> None:

@@ -15,6 +15,7 @@ from tests.simulation.wire import Datagram, Key, Reply, Request, read_reply, rea
 
 LOW = 0xFFFF_FFFF
 CO_LOCATED = 0x20  # the D bit
+REVERSE_TUNNEL = 0x02  # the T bit
 MOMENT = 0.01
 SHORTEST_GAP = 1.0
 SOLICITATION_WINDOW = 10.0
@@ -52,6 +53,7 @@ class MobileRules:
         self._granted_until = granted_until
         self._resynchronised = False
         self._last_sent = 0
+        self._last_accepted = 0
         self._sent: deque[float] = deque(maxlen=2)
         self._moved_at = 0.0
         self._solicited: deque[float] = deque()
@@ -60,6 +62,7 @@ class MobileRules:
         self.latest_at = 0.0
         self.agreed: Agreed | None = None
         self.requests = 0
+        self.home_heard = -1  # how often the link had come up when the home agent advertised last
 
     @property
     def asking(self) -> bool:
@@ -67,16 +70,17 @@ class MobileRules:
         return self.latest is not None
 
     def started(self) -> None:
-        """A new daemon knows nothing of the old one's requests."""
+        """A new daemon knows nothing of the old one's requests, but the highest identification accepted."""
         self.latest = None
         self.agreed = None
+        self._last_sent, self._resynchronised = self._last_accepted, False
 
     def moved(self) -> None:
         """The world knows that the link really changed."""
         self._moved_at = self._timeline.now
         self._moves.append(self._timeline.now)
 
-    def sent(self, datagram: Datagram) -> None:
+    def sent(self, datagram: Datagram, ttl: int) -> None:
         """A request leaves."""
         request = read_request(datagram, self._keys)
         if request is None:
@@ -85,6 +89,9 @@ class MobileRules:
         self._journal.check("I1", request.authentic, "a request without a right authenticator")
         rising = request.identification > self._last_sent
         self._journal.check("I3", rising or self._resynchronised, "an identification below one already sent")
+        through_agent = datagram.destination != request.home_agent
+        words = "a request for a reverse tunnel through an agent with a TTL other than 255 (RFC 3024 §4.1.1)"
+        self._journal.check("TTL", ttl == 255 or not through_agent or not request.flags & REVERSE_TUNNEL, words)
         self._check_pace()
         self._last_sent, self._resynchronised = request.identification, False
         self.latest, self.latest_at = request, self._timeline.now
@@ -124,7 +131,9 @@ class MobileRules:
         self.latest = None
         if reply.code == 133:
             self._resynchronised = True
+            self._last_accepted = 0
         elif reply.code in (0, 1):
+            self._last_accepted = request.identification
             self.agreed = Agreed(request, self.latest_at, min(reply.lifetime, request.lifetime))
 
     def planned(self, process: Process, plan: Plan) -> None:

@@ -14,7 +14,7 @@ from tests.simulation.journal import Journal
 from tests.simulation.mobile_rules import MobileRules
 from tests.simulation.process import Process
 from tests.simulation.timeline import Timeline
-from tests.simulation.wire import Datagram, Key, read_datagram
+from tests.simulation.wire import Datagram, Key, is_advertisement, read_datagram
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Roles:
 
     home_address: IPv4Address
     keys: tuple[Key, ...]
+    home_agent_address: IPv4Address
     mobile_node: str = "mobile"
     home_agent: str = "home"
 
@@ -42,6 +43,8 @@ class Oracle:
 
     def heard(self, process: Process, packet: IPv4Packet) -> None:
         """What arrives is what a machine may build on."""
+        if process.name == self._roles.mobile_node and is_advertisement(packet.pack()):
+            self._advertised(process, packet)
         datagram = self._read(packet) if packet.protocol == 17 else None
         if datagram is None:
             return
@@ -49,6 +52,10 @@ class Oracle:
             self.home.heard(datagram, process.clocks.wall())
         elif process.name == self._roles.mobile_node:
             self.mobile.heard(datagram)
+
+    def _advertised(self, process: Process, packet: IPv4Packet) -> None:
+        if packet.source == self._roles.home_agent_address and packet.ttl == 1:
+            self.mobile.home_heard = process.host.ports[2].ups
 
     def acted(self, process: Process, plan: Plan, outputs: Sequence[Output]) -> None:
         """Signals first, then the plan: what was agreed on is what may stand."""
@@ -70,7 +77,7 @@ class Oracle:
         if process.name == self._roles.home_agent:
             self.home.sent(datagram, process.clocks.wall())
         elif process.name == self._roles.mobile_node:
-            self.mobile.sent(datagram)
+            self.mobile.sent(datagram, packet.ttl)
 
     def _read(self, packet: IPv4Packet) -> Datagram | None:
         return read_datagram(packet.pack())

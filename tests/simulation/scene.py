@@ -17,7 +17,7 @@ from tests.simulation.oracle import Oracle, Roles
 from tests.simulation.process import Process
 from tests.simulation.quiet import QuietLinks
 from tests.simulation.timeline import Timeline
-from tests.simulation.topology import ADDRESS_LANS, AGENT_LANS, HOME_ADDRESS, Topology
+from tests.simulation.topology import ADDRESS_LANS, AGENT_LANS, HOME_ADDRESS, HOME_AGENT, Topology
 from tests.simulation.traffic import Traffic
 from tests.simulation.trouble import Trouble
 from tests.simulation.wall import Clocks
@@ -38,7 +38,7 @@ class Scene:
             self.journal.echo = echo
         self.topology = Topology(self.timeline, seed, self.journal)
         self.oracle = Oracle(
-            Roles(HOME_ADDRESS.ip, (Key(daemons.SPI, daemons.KEY),)), self.timeline, self.journal
+            Roles(HOME_ADDRESS.ip, (Key(daemons.SPI, daemons.KEY),), HOME_AGENT), self.timeline, self.journal
         )
         self.processes = self._processes()
         mobile = self.processes["mobile"]

@@ -17,6 +17,8 @@ from tests.simulation.topology import PLACES
 MEAN_PAUSE = 30.0
 IMPAIRED = 0.5
 STEPS = (-7200.0, -30.0, -5.0, -0.5, 0.5, 5.0, 30.0, 7200.0)
+HOME_STEPS = (-5.0, -0.5, 0.5, 5.0, 30.0, 7200.0)
+"""Never far back: the home agent must not take timestamps below an accepted one (RFC 5944 §5.7.1), however long."""
 
 
 class Trouble:
@@ -57,8 +59,8 @@ class Trouble:
             (Fault.FOREIGN_AGENT_REBOOT, lambda: self._restart(self._chance.pick(self._agents), forgets=True)),
             (Fault.CRASH, lambda: self._restart("mobile")),
             (Fault.REBOOT, lambda: self._restart("mobile", reboots=True)),
-            (Fault.MOBILE_CLOCK_STEP, lambda: self._step("mobile")),
-            (Fault.HOME_CLOCK_STEP, lambda: self._step("home")),
+            (Fault.MOBILE_CLOCK_STEP, lambda: self._step("mobile", STEPS)),
+            (Fault.HOME_CLOCK_STEP, lambda: self._step("home", HOME_STEPS)),
             (Fault.LEASE_CHANGE, self._laptop.change_lease),
             (Fault.FLAP, self._laptop.flap),
             (Fault.TOGGLE, self._toggle_reverse_tunnel),
@@ -128,8 +130,8 @@ class Trouble:
             process.clocks.reboot()
         process.start()
 
-    def _step(self, name: str) -> None:
-        self._processes[name].clocks.skew += self._chance.pick(STEPS)
+    def _step(self, name: str, steps: tuple[float, ...]) -> None:
+        self._processes[name].clocks.skew += self._chance.pick(steps)
 
     def _toggle_reverse_tunnel(self) -> None:
         self._processes["mobile"].feed(self._toggle(self._chance.happens(0.5)))

@@ -73,6 +73,12 @@ def read_datagram(packet: bytes) -> Datagram | None:
     return Datagram(packet[12:16], packet[16:20], data[8:])
 
 
+def is_advertisement(packet: bytes) -> bool:
+    """An ICMP router advertisement with a right checksum."""
+    icmp = packet[(packet[0] & 15) * 4 :]
+    return packet[9] == 1 and icmp[:1] == b"\x09" and _sum(icmp) == 0xFFFF
+
+
 def _sum(data: bytes) -> int:
     total = sum(struct.unpack(f"!{(len(data) + 1) // 2}H", data + b"\0" * (len(data) % 2)))
     while total >> 16:
