@@ -50,10 +50,12 @@ class History:
         self._last: str | None = None
         self.handovers: deque[Handover] = deque(maxlen=LONGEST_HISTORY)
         self.log: deque[LogEntry] = deque(maxlen=LONGEST_LOG)
+        self.noted = 0  # entries ever, also those that the log has forgotten
 
     def note(self, event: str, **parameters: object) -> None:
         """Log an id with its parameters; words are made by whoever shows it."""
         texts = {name: str(value) for name, value in parameters.items()}
+        self.noted += 1
         self.log.append(LogEntry(at=iso(self._wall_clock()), id=event, parameters=texts))
 
     def link_up(self, index: int, now: float) -> None:

@@ -65,6 +65,7 @@ class MobileNode:
         self.plan_refusals: tuple[str, ...] = ()
         self.paused_until: float | None = None  # NEVER for a pause that only Resume ends
         self._farewell_until: float | None = None
+        self.parted_cleanly = False  # did the home agent confirm the last farewell, or had it nothing bound?
         self._announcer = Announcer()
         self._penalties: dict[tuple[int, IPv4Address], float] = {}
         self._overlaps: set[tuple[int, int]] = set()
@@ -219,6 +220,7 @@ class MobileNode:
         if self.home_address:
             self._announcer.stop(self.home_address)
         bound = self.registration.binding is not None and self.registration.binding.lifetime > 0
+        self.parted_cleanly = not bound
         if not bound:
             self._part()
             return []
@@ -308,6 +310,7 @@ class MobileNode:
             return []
         self.discovery.home_address = binding.home_address
         if self._farewell_until is not None:
+            self.parted_cleanly = True
             self._part()
             return []
         return self._bound(binding, now)

@@ -1,0 +1,1 @@
+"""mobilenoded: puts the house together; the only package of `client` that knows all its rooms."""

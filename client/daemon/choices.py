@@ -1,0 +1,50 @@
+"""What people chose and want kept over restarts: the active profile, and settings over what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from client.control.private_file import read_private_file, write_private_file
+from client.core.errors import ProfileError
+from client.mipv4.settings import Switch
+
+
+class _Stored(msgspec.Struct, kw_only=True):
+    profile: str | None = None
+    reverse_tunnel: dict[str, Switch] = {}
+
+
+class Choices:
+    """A small file; one that cannot be read counts as empty, since every choice can be made again."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        try:
+            self._stored = msgspec.json.decode(read_private_file(file), type=_Stored)
+        except (OSError, ProfileError, msgspec.DecodeError):
+            self._stored = _Stored()
+
+    @property
+    def profile(self) -> str | None:
+        """The id of the active profile."""
+        return self._stored.profile
+
+    def use_profile(self, identity: str) -> None:
+        """Remember which profile is active."""
+        self._stored.profile = identity
+        self._save()
+
+    def reverse_tunnel(self, profile: str) -> Switch | None:
+        """What a person set for this profile, or None."""
+        return self._stored.reverse_tunnel.get(profile)
+
+    def set_reverse_tunnel(self, profile: str, value: Switch) -> None:
+        """Remember a person's choice for this profile."""
+        self._stored.reverse_tunnel[profile] = value
+        self._save()
+
+    def _save(self) -> None:
+        self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_private_file(self._file, msgspec.json.encode(self._stored).decode())

@@ -1,0 +1,99 @@
+"""The house: profiles on disk, at most one mobile node at work, and what people may ask of both."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from client.control.profile_store import ProfileStore
+from client.core.machine import WallClock
+from client.core.profile import Profile, not_acted_on
+from client.core.status import LogEntry, State, Status
+from client.daemon.choices import Choices
+from client.daemon.node import RunningNode
+from client.daemon.translation import NameUnresolvedError, settings_of
+from client.linux.ownership import MOBILE_NODE
+from client.linux.world import LinuxWorld
+from client.mipv4.history import iso
+
+NAME_RETRY = 5.0
+"""Seconds until a home agent's name is looked up again."""
+
+
+class House:
+    """Runs the active profile's mobile node, and changes which one that is."""
+
+    def __init__(self, profiles: Path, state: Path, runtime: Path, wall_clock: WallClock) -> None:
+        self.store = ProfileStore(profiles, state / "secrets")
+        self.choices = Choices(state / "choices.json")
+        self.node: RunningNode | None = None
+        self.profile: Profile | None = None
+        self.changed: Callable[[], None] = lambda: None
+        self.report: Callable[[LogEntry], None] = lambda entry: None
+        self._state = state
+        self._runtime = runtime
+        self._wall_clock = wall_clock
+        self._moving_in = asyncio.Lock()
+        self._waiting: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Take up the profile that was in use."""
+        if self.choices.profile in self.store.ids():
+            await self.use(self.choices.profile)
+
+    async def stop(self) -> None:
+        """Deregister, and give everything back."""
+        async with self._moving_in:
+            await self._move_out()
+
+    async def use(self, identity: str) -> None:
+        """Make this profile the active one; the former one is deregistered first. Raises ProfileError."""
+        profile = self.store.load(identity)
+        self.choices.use_profile(identity)
+        async with self._moving_in:
+            await self._move_out()
+            await self._move_in(profile)
+        self.changed()
+
+    async def _move_out(self) -> None:
+        if self._waiting:
+            self._waiting.cancel()
+        if self.node:
+            await self.node.stop()
+        self.node = self.profile = None
+
+    async def _move_in(self, profile: Profile) -> None:
+        try:
+            settings = await settings_of(profile, self.choices.reverse_tunnel(profile.id))
+        except NameUnresolvedError:
+            self._waiting = asyncio.create_task(self._try_later(profile))
+            self.profile = profile
+            return
+        world = LinuxWorld(MOBILE_NODE, self._state / f"{profile.id}.memory", self._runtime, self._note)
+        self.node = RunningNode(
+            settings, world, self._wall_clock, lambda: self.changed(), lambda entry: self.report(entry)
+        )
+        self.profile = profile
+        await self.node.start()
+
+    async def _try_later(self, profile: Profile) -> None:
+        await asyncio.sleep(NAME_RETRY)
+        async with self._moving_in:
+            await self._move_in(profile)
+
+    def _note(self, event: str, parameters: Mapping[str, str]) -> None:
+        if self.node:
+            self.node.machine.history.note(event, **parameters)
+
+    def status(self) -> Status:
+        """The snapshot for everyone who asks."""
+        if self.profile is None:
+            return Status(state=State.NO_PROFILE, since=iso(self._wall_clock()))
+        if self.node is None:
+            now = iso(self._wall_clock())
+            return Status(state=State.NO_NETWORK, since=now, profile=self.profile.id, reason="home-agent-name")
+        status = self.node.status(self.profile.id)
+        return msgspec.structs.replace(status, limits=[*status.limits, *not_acted_on(self.profile)])

@@ -1,0 +1,143 @@
+"""What the control socket of mobilenoded can be asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from client.control.errors import Exit, RpcError
+from client.control.methods import Methods
+from client.core.explain import explain
+from client.core.status import Handover, LogEntry
+from client.daemon.house import House
+from client.daemon.node import RunningNode
+from client.mipv4.commands import CheckNow, Pause, Resume, SetReverseTunnel
+from client.mipv4.history import iso
+from client.mipv4.settings import Switch
+
+PUBLIC = ("explain",)
+
+
+class _Import(msgspec.Struct, forbid_unknown_fields=True):
+    text: str
+    up: bool = False
+    name: str | None = None
+
+
+class _Identity(msgspec.Struct, forbid_unknown_fields=True):
+    id: str
+
+
+class _Pause(msgspec.Struct, forbid_unknown_fields=True):
+    seconds: float | None = None
+    network: bool = False
+
+
+class _Value(msgspec.Struct, forbid_unknown_fields=True):
+    value: Switch
+
+
+class _Count(msgspec.Struct, forbid_unknown_fields=True):
+    n: int | None = None
+
+
+class _Since(msgspec.Struct, forbid_unknown_fields=True):
+    since: str | None = None
+
+
+class _Code(msgspec.Struct, forbid_unknown_fields=True):
+    code: str
+
+
+class HouseMethods:
+    """Each method takes the params of a call; the names are the interface that CLI and GUI share."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def table(self) -> Methods:
+        """Method names and what they do."""
+        return {
+            "import": self._import,
+            "profile.list": self._list,
+            "profile.use": self._use,
+            "pause": self._pause,
+            "resume": self._resume,
+            "check": self._check,
+            "reverse_tunnel": self._reverse_tunnel,
+            "handovers": self._handovers,
+            "events": self._events,
+            "explain": self._explain,
+            "leave": self._leave,
+        }
+
+    async def _import(self, params: dict[str, Any]) -> dict[str, Any]:
+        wanted = msgspec.convert(params, _Import)
+        profile = self._house.store.add(wanted.text, wanted.name)
+        running = self._house.profile is not None and self._house.profile.id == profile.id
+        if wanted.up or running:
+            await self._house.use(profile.id)
+        return {"id": profile.id, "summary": self._house.store.summary(profile.id)}
+
+    def _list(self, params: dict[str, Any]) -> list[dict[str, Any]]:
+        msgspec.convert(params, _Count)
+        active = self._house.profile.id if self._house.profile else None
+        profiles = self._house.store.list()
+        return [{"id": p.id, "name": p.name, "serial": p.serial, "active": p.id == active} for p in profiles]
+
+    async def _use(self, params: dict[str, Any]) -> None:
+        await self._house.use(msgspec.convert(params, _Identity).id)
+
+    def _pause(self, params: dict[str, Any]) -> None:
+        wanted = msgspec.convert(params, _Pause)
+        if wanted.network:
+            words = "pausing while on one network is not there yet; give a time, or pause until you resume"
+            raise RpcError(words, reason="not-yet", exit_code=Exit.USAGE)
+        node = self._node()
+        until = None if wanted.seconds is None else node.now() + wanted.seconds
+        node.obey(Pause(until))
+
+    def _resume(self, params: dict[str, Any]) -> None:
+        msgspec.convert(params, _Count)
+        self._node().obey(Resume())
+
+    def _check(self, params: dict[str, Any]) -> None:
+        msgspec.convert(params, _Count)
+        self._node().obey(CheckNow())
+
+    def _reverse_tunnel(self, params: dict[str, Any]) -> None:
+        value = msgspec.convert(params, _Value).value
+        node = self._node()
+        if self._house.profile:
+            self._house.choices.set_reverse_tunnel(self._house.profile.id, value)
+        node.obey(SetReverseTunnel(value))
+
+    def _handovers(self, params: dict[str, Any]) -> list[Handover]:
+        count = msgspec.convert(params, _Count).n
+        handovers = list(self._node().machine.history.handovers)
+        return handovers if count is None else handovers[-count:] if count > 0 else []
+
+    def _events(self, params: dict[str, Any]) -> list[LogEntry]:
+        since = msgspec.convert(params, _Since).since
+        if self._house.node is None:
+            return []
+        return [entry for entry in self._house.node.machine.history.log if since is None or entry.at >= since]
+
+    def _explain(self, params: dict[str, Any]) -> Any:
+        return explain(msgspec.convert(params, _Code).code)
+
+    async def _leave(self, params: dict[str, Any]) -> dict[str, Any]:
+        msgspec.convert(params, _Count)
+        node = self._node()
+        lapses_at = node.binding_ends()
+        node.obey(Pause(None))
+        await node.parted.wait()
+        confirmed = node.machine.parted_cleanly
+        return {"confirmed": confirmed, "lapses_at": None if confirmed or lapses_at is None else iso(lapses_at)}
+
+    def _node(self) -> RunningNode:
+        if self._house.node is None:
+            words = "no profile is in use: `mobilenode import FILE --up` starts one"
+            raise RpcError(words, reason="no-profile", exit_code=Exit.BAD_PROFILE)
+        return self._house.node

@@ -1,0 +1,105 @@
+"""A mobile node at work: one profile's machine on the kernel, from start to farewell."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+
+import msgspec
+
+from client.core.driver import Driver
+from client.core.machine import NEVER, Command, WallClock
+from client.core.plan import EMPTY
+from client.core.status import LogEntry, Status
+from client.linux.world import LinuxWorld
+from client.mipv4.commands import Leave
+from client.mipv4.history import iso
+from client.mipv4.mobile_node import MobileNode
+from client.mipv4.report import headline, report
+from client.mipv4.settings import Settings
+
+POLL = 0.5
+"""Seconds: proof grows old without an event, so the headline is looked at this often while it may change."""
+
+
+class RunningNode:
+    """The machine, its driver and its world, with the status that they make together."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        world: LinuxWorld,
+        wall_clock: WallClock,
+        changed: Callable[[], None],
+        announce: Callable[[LogEntry], None],
+    ) -> None:
+        self._wall_clock = wall_clock
+        self._world = world
+        self._changed = changed
+        self._announce = announce
+        self._announced = 0
+        self._headline: object = None
+        self._since = wall_clock()
+        self.parted = asyncio.Event()  # set while nothing is bound, on purpose
+        self._watch: asyncio.Task[None] | None = None
+        self.machine = MobileNode(settings, wall_clock, random.SystemRandom().random, world.memory())
+        self.driver = Driver(self.machine, world, self._look)
+
+    async def start(self) -> None:
+        """Begin: from now on the kernel holds what the machine plans."""
+        await self._world.start(self.driver)
+        self._watch = asyncio.create_task(self._keep_looking())
+
+    async def stop(self) -> None:
+        """Deregister if away, then give everything back to the kernel."""
+        if self._watch:
+            self._watch.cancel()
+        self.obey(Leave())
+        await self.parted.wait()  # bounded: the machine gives up by itself
+        self._world.perform(EMPTY, ())
+        await self._world.stop()
+
+    def obey(self, command: Command) -> None:
+        """Do what a person asks."""
+        self.driver.feed(command)
+
+    def now(self) -> float:
+        """The machine's time."""
+        return self._world.now()
+
+    def binding_ends(self) -> float | None:
+        """When the home agent will forget us by itself, in seconds since 1970; None if nothing is bound."""
+        binding = self.machine.registration.binding
+        if binding is None or not binding.lifetime or binding.expires_at == NEVER:
+            return None
+        return self._wall_clock() + binding.expires_at - self.now()
+
+    def _look(self) -> None:
+        seen = headline(self.machine, self._world.now())
+        if seen != self._headline:
+            self._headline, self._since = seen, self._wall_clock()
+        if self.machine.left:
+            self.parted.set()
+        else:
+            self.parted.clear()
+        self._tell()
+        self._changed()
+
+    def _tell(self) -> None:
+        history = self.machine.history
+        fresh = min(history.noted - self._announced, len(history.log))
+        self._announced = history.noted
+        for entry in list(history.log)[len(history.log) - fresh :]:
+            self._announce(entry)
+
+    async def _keep_looking(self) -> None:
+        while True:
+            await asyncio.sleep(POLL)
+            if headline(self.machine, self._world.now()) != self._headline:
+                self._look()
+
+    def status(self, profile: str) -> Status:
+        """The snapshot now."""
+        status = report(self.machine, self._world.now(), self._wall_clock())
+        return msgspec.structs.replace(status, since=iso(self._since), profile=profile, dataplane=self._world.dataplane)

@@ -1,0 +1,63 @@
+"""From a profile to what the Mobile IPv4 machine needs."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Iterable
+from ipaddress import IPv4Address
+
+from client.core.errors import MobileIPError, ProfileError
+from client.core.profile import Key, Peer, Profile
+from client.mipv4.authentication import Algorithm, SecurityAssociation
+from client.mipv4.settings import Preference, Settings, Switch
+
+DISCOVER = "discover"
+
+
+class NameUnresolvedError(MobileIPError):
+    """No home agent's name leads to an address now; with a network it may."""
+
+
+async def settings_of(profile: Profile, reverse_tunnel: Switch | None) -> Settings:
+    """The machine's settings; raises ProfileError without an [mipv4] table, NameUnresolvedError without a network."""
+    mipv4 = profile.mipv4
+    if mipv4 is None:
+        raise ProfileError("mipv4: is missing; this version speaks Mobile IPv4 only")
+    return Settings(
+        home_address=mipv4.home_address,
+        home_agents=await _addresses(mipv4.home_agents),
+        associations=tuple(_association(profile, key) for key in mipv4.keys(Peer.HOME_AGENT)),
+        foreign_associations=_by_agent(profile, mipv4.keys(Peer.FOREIGN_AGENT)),
+        nai=mipv4.nai,
+        lifetime=mipv4.lifetime,
+        care_of=Preference(mipv4.care_of.value),
+        reverse_tunnel=reverse_tunnel or Switch(mipv4.reverse_tunnel.value),
+    )
+
+
+async def _addresses(home_agents: list[str]) -> tuple[IPv4Address, ...]:
+    found = [address for name in home_agents if name != DISCOVER for address in await _resolve(name)]
+    if not found:
+        raise NameUnresolvedError(f"no address for {' or '.join(home_agents)}")
+    return tuple(dict.fromkeys(found))
+
+
+async def _resolve(name: str) -> list[IPv4Address]:
+    try:
+        answers = await asyncio.get_running_loop().getaddrinfo(name, None, family=socket.AF_INET)
+    except OSError:
+        return []
+    return [IPv4Address(str(answer[4][0])) for answer in answers]
+
+
+def _association(profile: Profile, key: Key) -> SecurityAssociation:
+    return SecurityAssociation(spi=key.spi, key=profile.secrets[key.secret], algorithm=Algorithm(key.algorithm))
+
+
+def _by_agent(profile: Profile, keys: Iterable[Key]) -> dict[IPv4Address, tuple[SecurityAssociation, ...]]:
+    found: dict[IPv4Address, tuple[SecurityAssociation, ...]] = {}
+    for key in keys:
+        if key.peer_address:
+            found[key.peer_address] = (*found.get(key.peer_address, ()), _association(profile, key))
+    return found
