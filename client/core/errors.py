@@ -19,4 +19,7 @@ class ProfileError(MobileIPError, ValueError):
 
 
 class KernelError(MobileIPError, OSError):
-    """The kernel refused what a plan asks for."""
+    """The kernel refused what a plan asks for. Takes an error number and a sentence; shows the sentence."""
+
+    def __str__(self) -> str:
+        return self.strerror or super().__str__()

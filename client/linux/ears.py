@@ -46,7 +46,6 @@ class Ears:
             except DecodeError:
                 self._counters["malformed_packet"] += 1
                 continue
-            self._meter.received_ourselves(interface)
             self._hear(packet, interface, frame.link_layer_source)
 
     def arp(self, packets: PacketSocket) -> None:
@@ -55,7 +54,7 @@ class Ears:
             interface = self._interface(frame)
             if interface is None:
                 continue
-            self._meter.received_ourselves(interface)
+            self._meter.received_ourselves(interface, echo_reply=False)
             try:
                 arp = ArpPacket.unpack(frame.data)
             except DecodeError:
@@ -72,6 +71,7 @@ class Ears:
 
     def _hear(self, packet: IPv4Packet, interface: int, link_layer_source: bytes) -> None:
         kind = packet.payload[0] if packet.protocol == Protocol.ICMP and packet.payload else None
+        self._meter.received_ourselves(interface, echo_reply=kind == IcmpType.ECHO_REPLY)
         if kind in (IcmpType.DESTINATION_UNREACHABLE, _TIME_EXCEEDED):
             self._tunnel_error(packet)
         if kind != _TIME_EXCEEDED:

@@ -29,19 +29,24 @@ class TrafficMeter:
         self._sent = 0
         self._received = 0
         self._paths: set[int] = set()
+        self._probes = 0  # that were not answered yet
         self._own_sent = 0
         self._own_received = 0
         self._told = Traffic(sent=0, received=0)
 
     def sent_ourselves(self, *, signalling: bool) -> None:
-        """We sent a packet: others than signalling go as programs' packets do; signalling only past a tunnel."""
+        """We sent a packet: probes go as programs' packets do, signalling only where there is no tunnel."""
+        if not signalling:
+            self._probes += 1
         if not signalling or self._paths - {ANCHOR}:
             self._own_sent += 1
 
-    def received_ourselves(self, interface: int) -> None:
-        """We received a packet by this interface."""
-        if interface in self._paths:
-            self._own_received += 1
+    def received_ourselves(self, interface: int, *, echo_reply: bool) -> None:
+        """We received a packet by this interface; an echo reply is ours only if we have sent a probe."""
+        if interface not in self._paths or (echo_reply and not self._probes):
+            return
+        self._own_received += 1
+        self._probes -= echo_reply
 
     def measure(self, plan: Plan, anchor: int | None) -> Traffic:
         """The sums so far."""

@@ -55,12 +55,19 @@ class ArpSettings:
         except KernelError:
             return False
 
+    def forget(self, interface: int) -> None:
+        """If the link is gone, so are its settings: another may get its index."""
+        if interface in self._former and self._named(interface) is None:
+            del self._former[interface]
+            self._save()
+
     def recover(self) -> None:
         """Give back what a daemon before us changed and could not give back."""
-        for interface, (name, former) in _load(self._file).items():
-            if self._named(interface) == name:  # else the index belongs to another link by now
-                self._former[interface] = (name, former)
-                self.restore(interface)
+        left = _load(self._file)
+        # An index may belong to another link by now: the name must agree.
+        self._former |= {index: entry for index, entry in left.items() if self._named(index) == entry[0]}
+        for interface in list(self._former):
+            self.restore(interface)
         self._save()
 
     def _named(self, interface: int) -> str | None:

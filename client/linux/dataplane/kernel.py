@@ -36,6 +36,11 @@ class Kernel:
         self._removals: dict[object, tuple[Fingerprint, Request]] = {}
         self.anchor: AnchorInterface | None = None
 
+    @property
+    def descriptor(self) -> int | None:
+        """The anchor's descriptor, while there is an anchor."""
+        return None if self.anchor is None else self.anchor.descriptor
+
     def add(self, item: Item) -> None:
         """Have the kernel hold the item, in place of what has its key. Raises KernelError."""
         match item:
@@ -85,8 +90,11 @@ class Kernel:
     def forget(self, item: Item) -> None:
         """The kernel lost it: nothing is left to remove."""
         self._removals.pop(item.key, None)
-        if isinstance(item, Anchor) and self.anchor is not None and not self.anchor.exists():
-            self._drop_anchor()
+        match item:
+            case Anchor() if self.anchor is not None and not self.anchor.exists():
+                self._drop_anchor()
+            case QuietArp():
+                self._arp.forget(item.interface)
 
     def clean(self) -> None:
         """Remove what a daemon before us left, told by its marks. Raises KernelError."""
@@ -124,3 +132,12 @@ class Kernel:
         if self.anchor is not None:
             self.anchor.close()
             self.anchor = None
+
+
+def cleanup(owner: Owner, runtime_directory: Path) -> None:
+    """Remove what a killed daemon left, without being one. Raises KernelError."""
+    netlink = Netlink()
+    try:
+        Kernel(owner, netlink, runtime_directory).clean()
+    finally:
+        netlink.close()

@@ -15,7 +15,6 @@ from typing import Protocol
 
 from client.core.errors import KernelError
 from client.core.plan import EMPTY, Anchor, Item, Plan, Tunnel
-from client.linux.dataplane.kernel import Kernel
 from client.linux.dataplane.words import words
 
 _FIGHTS = 3
@@ -38,10 +37,36 @@ class DataPlane(Protocol):
         """The anchor goes."""
 
 
+class Holder(Protocol):
+    """What holds all other items: the kernel."""
+
+    @property
+    def descriptor(self) -> int | None:
+        """The anchor's descriptor, while there is an anchor."""
+
+    def add(self, item: Item) -> None:
+        """Hold the item, in place of what has its key. Raises KernelError."""
+
+    def replaced(self, old: Item, new: Item) -> None:
+        """Take away what remains of an item whose successor stands. Raises KernelError."""
+
+    def remove(self, item: Item) -> None:
+        """Hold the item no longer. Raises KernelError."""
+
+    def standing(self) -> frozenset[object]:
+        """The keys of what still stands, as far as one look can tell."""
+
+    def stands(self, item: Item, standing: frozenset[object]) -> bool:
+        """Whether this item still stands."""
+
+    def forget(self, item: Item) -> None:
+        """It stands no longer, and not by our doing."""
+
+
 class Reconciler:
     """The one who changes the kernel."""
 
-    def __init__(self, kernel: Kernel, plane: DataPlane, now: Callable[[], float]) -> None:
+    def __init__(self, kernel: Holder, plane: DataPlane, now: Callable[[], float]) -> None:
         self._kernel = kernel
         self._plane = plane
         self._now = now
@@ -78,10 +103,6 @@ class Reconciler:
                 self._taken.setdefault(item.key, deque(maxlen=_FIGHTS + 1)).append(self._now())
         return bool(lost)
 
-    def clean(self) -> None:
-        """Remove what a daemon before us left. Raises KernelError."""
-        self._kernel.clean()
-
     def close(self) -> tuple[str, ...]:
         """Leave nothing of ours; returns what could not be removed."""
         return self.apply(EMPTY)
@@ -100,8 +121,9 @@ class Reconciler:
             self._give_way(item)
             self._kernel.add(item)
         self._held[item.key] = item  # at once: a failure later must not forget it
-        if isinstance(item, Anchor) and self._kernel.anchor is not None:
-            self._plane.attach(self._kernel.anchor.descriptor, item.mtu)
+        descriptor = self._kernel.descriptor
+        if isinstance(item, Anchor) and descriptor is not None:
+            self._plane.attach(descriptor, item.mtu)
 
     def _remove(self, item: Item) -> None:
         if isinstance(item, Tunnel):
