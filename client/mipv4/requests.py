@@ -11,11 +11,16 @@ from client.core.machine import Send
 from client.core.status import Place
 from client.core.udp import UdpDatagram
 from client.mipv4.authentication import authenticates
-from client.mipv4.codes import Code, is_from_foreign_agent
+from client.mipv4.codes import Code, is_accepted, is_from_foreign_agent
 from client.mipv4.extensions import ExtensionType, nai_extension
 from client.mipv4.messages import PORT, RegistrationReply, RegistrationRequest, RequestFlags
 from client.mipv4.settings import Settings
 from client.mipv4.target import Target
+
+NEIGHBOUR_TTL = 255
+"""Shows a foreign agent that nobody stands between us: it refuses the T bit otherwise (RFC 3024 §4.1.1)."""
+
+DEFAULT_TTL = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +78,8 @@ def send(settings: Settings, pending: Pending) -> Send:
         for association in settings.foreign_associations.get(target.agent, ())[:1]:
             payload = association.sign(payload, ExtensionType.MOBILE_FOREIGN_AUTHENTICATION)
     datagram = UdpDatagram(source_port=PORT, destination_port=PORT, payload=payload)
-    packet = datagram.packet(target.source, target.agent or pending.home_agent)
+    ttl = NEIGHBOUR_TTL if target.agent else DEFAULT_TTL
+    packet = datagram.packet(target.source, target.agent or pending.home_agent, ttl=ttl)
     return Send(
         packet=packet,
         interface=target.link[0],
@@ -92,7 +98,7 @@ def read_reply(packet: IPv4Packet) -> tuple[RegistrationReply, bytes]:
 def judge(settings: Settings, pending: Pending, reply: RegistrationReply, payload: bytes) -> Verdict:
     """Identification first, then the authenticators that the code calls for (RFC 5944 §3.6.2.1)."""
     request = pending.request
-    if not reply.echoes(request) or reply.home_address != request.home_address != ANY:
+    if not reply.echoes(request) or not _names_us(request, reply):
         return Verdict.WORTHLESS
     if not _foreign_agent_is_true(settings, pending, reply, payload):
         return Verdict.WORTHLESS
@@ -105,6 +111,18 @@ def judge(settings: Settings, pending: Pending, reply: RegistrationReply, payloa
         return Verdict.PROVEN
     # With a wrong key we cannot check the very reply that tells us so (§3.6.2.1): show it, change nothing for it.
     return Verdict.HINT if reply.code == Code.HA_MOBILE_NODE_AUTHENTICATION else Verdict.WORTHLESS
+
+
+def _names_us(request: RegistrationRequest, reply: RegistrationReply) -> bool:
+    """Is it about our home address; or does it, once we asked for one, assign us one (RFC 5944 §3.6)?"""
+    if request.home_address != ANY:
+        return reply.home_address == request.home_address
+    return not is_accepted(reply.code) or is_host(reply.home_address)
+
+
+def is_host(address: IPv4Address) -> bool:
+    """Can this be the address of one node?"""
+    return not (address.is_unspecified or address.is_multicast or address.is_loopback or address.is_reserved)
 
 
 def _foreign_agent_is_true(settings: Settings, pending: Pending, reply: RegistrationReply, payload: bytes) -> bool:
