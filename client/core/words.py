@@ -1,0 +1,103 @@
+"""Words for the ids of a status: states, reasons, places, limits, advice, events. English; keys are the interface."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+STATES: Mapping[str, str] = {
+    "no-daemon": "The mobilenode service is not running.",
+    "no-profile": "No profile yet: import the file from your home agent.",
+    "paused": "Paused; your home address is not reachable.",
+    "no-network": "No network: waiting for Wi-Fi or cable.",
+    "portal": "This network wants you to sign in first.",
+    "refused": "Registration was refused.",
+    "no-answer": "Your home agent does not answer.",
+    "connecting": "Getting you home...",
+    "checking": "Home accepted you; checking that data really flows...",
+    "stalled": "Registered, but nothing comes back.",
+    "one-way": "This network drops packets that carry your home address.",
+    "home": "You are at home; no tunnel is needed.",
+    "limited": "Working, but not all is as you asked.",
+    "working": "Working.",
+}
+
+HEADLINES: Mapping[str, str] = {
+    "no-daemon": "Not running",
+    "no-profile": "No profile",
+    "paused": "Paused",
+    "no-network": "No network",
+    "portal": "Sign in first",
+    "refused": "Refused",
+    "no-answer": "No answer",
+    "connecting": "Connecting",
+    "checking": "Checking",
+    "stalled": "Stalled",
+    "one-way": "One-way",
+    "home": "Home",
+    "limited": "Working, but limited",
+    "working": "Working",
+}
+
+PLACES: Mapping[str, str] = {
+    "home": "at home",
+    "foreign-agent": "through a foreign agent",
+    "co-located": "with an own address",
+}
+
+PATHS: Mapping[str, str] = {
+    "direct": "straight, both ways (at home)",
+    "triangle": "out straight, in via home (triangle)",
+    "reverse": "out via home (reverse tunnel), in via home",
+}
+
+ENCAPSULATIONS: Mapping[str, str] = {
+    "ipip": "IP-in-IP",
+    "udp": "UDP",
+    "gre": "GRE",
+    "minimal": "minimal encapsulation",
+}
+
+REASONS: Mapping[str, str] = {
+    "looking": "looking for an address or a foreign agent",
+    "registering": "asking your home agent",
+    "clock": "this computer's clock cannot be right, and replies could not be told from replays; set it",
+    "home-agent-name": "the name of your home agent leads to no address yet",
+    "care-of-is-home-address": "this network gave us our own home address, but it is not home",
+    "care-of-is-home-agent": "this network gave us the home agent's address",
+    "care-of-in-home-network": "this network uses the same addresses as your home network, but it is not home",
+    "care-of-not-routable": "this network gave us an address that leads nowhere",
+    "overlap": "this network uses the same addresses as your home network, but it is not home",
+}
+
+WHYS: Mapping[str, str] = {
+    "home": "not needed at home",
+    "foreign-agent": "not offered here",
+}
+
+LIMITS: Mapping[str, str] = {
+    "kernel": "the kernel refused a part: {detail}",
+    "reverse-tunnel": "the reverse tunnel is not as you asked: {detail}",
+    "short-lifetime": "the home agent grants only {detail} s at a time",
+    "not-acted-on": "this version reads but does not act on the profile's {detail}",
+}
+
+ADVICE: Mapping[str, str] = {
+    "clock": "Set this computer's clock.",
+    "check-home-agent": "Is mobilityagentd running at home, and does this network let UDP port 434 through?",
+    "check-tunnel": "Does this network let IP-in-IP (protocol 4) through? `mobilenode reverse-tunnel on` may help.",
+    "no-profile": "mobilenode import FILE --up",
+    "paused": "mobilenode resume",
+    "portal": "Sign in with a browser.",
+    "no-daemon": "Start mobilenoded, as root.",
+}
+
+EVENTS: Mapping[str, str] = {
+    "registered": "registered {place}, care-of address {care_of}: {code}",
+    "refused": "refused: {code}",
+    "arrived": "arrived at {to} after {ms} ms",
+    "binding-ended": "the registration has ended",
+    "stalled": "nothing comes back by this path; registering again",
+    "working-again": "working again",
+    "overlap": "this network uses addresses of your home network {network}, but it is not home",
+    "left-unconfirmed": "left without an answer from the home agent; the registration lapses by itself",
+}
