@@ -1,0 +1,129 @@
+"""The filters run in the kernel on a socket pair: what comes out is what packet sockets would hear."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Iterator
+from ipaddress import IPv4Address
+
+import pytest
+
+from client.core.icmp import IcmpMessage
+from client.core.ipv4 import IPv4Packet
+from client.core.udp import UdpDatagram
+from client.linux import packet_filter
+
+HERE, THERE = IPv4Address("192.0.2.1"), IPv4Address("192.0.2.2")
+
+
+@pytest.fixture
+def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """A socket that sends, and one that hears what a filter lets through."""
+    sender, receiver = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    with sender, receiver:
+        receiver.setblocking(False)
+        yield sender, receiver
+
+
+def passes(pair: tuple[socket.socket, socket.socket], code: bytes, data: bytes) -> bool:
+    sender, receiver = pair
+    packet_filter.attach(receiver, code)
+    try:
+        sender.send(data)
+        return receiver.recv(65535) == data
+    except BlockingIOError:
+        return False
+    except PermissionError:  # a Unix socket tells its peer that the filter refused
+        return False
+
+
+def udp(source: int, destination: int) -> bytes:
+    datagram = UdpDatagram(source_port=source, destination_port=destination, payload=b"x")
+    return datagram.packet(THERE, HERE).pack()
+
+
+def with_options(packet: bytes) -> bytes:
+    """The packet with four no-operation options behind its header."""
+    return b"\x46" + packet[1:20] + b"\x01\x01\x01\x01" + packet[20:]
+
+
+def with_fragment_field(packet: bytes, value: int) -> bytes:
+    return packet[:6] + value.to_bytes(2, "big") + packet[8:]
+
+
+@pytest.mark.parametrize("packet", [udp(434, 5000), udp(5000, 434), with_options(udp(5000, 434))])
+def test_port_434_is_heard_on_either_side(pair: tuple[socket.socket, socket.socket], packet: bytes) -> None:
+    assert passes(pair, packet_filter.signalling(), packet)
+
+
+@pytest.mark.parametrize("type_", [0, 3, 9, 10, 11])
+def test_icmp_that_matters_is_heard(pair: tuple[socket.socket, socket.socket], type_: int) -> None:
+    packet = IcmpMessage(type=type_, body=bytes(8)).packet(THERE, HERE).pack()
+    assert passes(pair, packet_filter.signalling(), packet)
+    assert passes(pair, packet_filter.signalling(), with_options(packet))
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [
+        udp(5000, 435),
+        udp(53, 53),
+        IcmpMessage(type=8, body=bytes(8)).packet(THERE, HERE).pack(),
+        IPv4Packet(source=THERE, destination=HERE, protocol=6, payload=b"\x01\xb2\x01\xb2" + bytes(16)).pack(),
+        with_fragment_field(udp(434, 434), 0x2000),
+        with_fragment_field(udp(434, 434), 0x0001),
+        udp(434, 434)[:21],
+        b"",
+    ],
+    ids=["other port", "dns", "echo request", "tcp", "first fragment", "later fragment", "cut short", "empty"],
+)
+def test_everything_else_stays_in_the_kernel(pair: tuple[socket.socket, socket.socket], packet: bytes) -> None:
+    assert not passes(pair, packet_filter.signalling(), packet)
+
+
+def test_dont_fragment_is_no_fragment(pair: tuple[socket.socket, socket.socket]) -> None:
+    assert passes(pair, packet_filter.signalling(), with_fragment_field(udp(434, 434), 0x4000))
+
+
+def test_port_holder_takes_nothing(pair: tuple[socket.socket, socket.socket]) -> None:
+    assert not passes(pair, packet_filter.nothing(), udp(434, 434))
+
+
+def test_arp_filter_takes_what_is_addressed_to_us(pair: tuple[socket.socket, socket.socket]) -> None:
+    assert passes(pair, packet_filter.arp(), bytes(28))
+
+
+@pytest.mark.parametrize(("packet_type", "heard"), [(0, True), (1, True), (2, True), (3, False), (4, False)])
+@pytest.mark.parametrize("code", [packet_filter.arp(), packet_filter.signalling()], ids=["arp", "signalling"])
+def test_overheard_and_own_packets_are_dropped(code: bytes, packet_type: int, *, heard: bool) -> None:
+    """A socket pair knows no packet type, so these few instructions are run here."""
+    assert (run(code, udp(434, 434), packet_type) > 0) is heard
+
+
+def run(code: bytes, packet: bytes, packet_type: int) -> int:
+    """The classic BPF machine, as far as our programs go."""
+    accumulator = index = place = 0
+    while True:
+        operation, true, false, k = struct.unpack_from("=HBBI", code, 8 * place)
+        place += 1
+        match operation:
+            case 0x06:
+                return int(k)
+            case 0x15:
+                place += true if accumulator == k else false
+            case 0x45:
+                place += true if accumulator & k else false
+            case 0xB1:
+                index = 4 * (packet[k] & 0x0F)
+            case 0x20:
+                assert k == 0xFFFFF004
+                accumulator = packet_type
+            case _:
+                start, width = LOADS[operation]
+                start = k + start * index
+                accumulator = int.from_bytes(packet[start : start + width], "big")
+
+
+LOADS = {0x28: (0, 2), 0x30: (0, 1), 0x48: (1, 2), 0x50: (1, 1)}
+"""Whether the index is added, and how many bytes are loaded."""
