@@ -15,7 +15,7 @@ from lab.errors import LabError
 from lab.identity import identify, inside, stop
 from lab.impairment import Impairment
 from lab.namespaces import DIRECTORY, remove
-from lab.nodes import Node, python
+from lab.nodes import Node, python, reap
 from lab.plug import plug
 from lab.services import dhcp_server, laptop_network
 from lab.site import Manifest, Site
@@ -78,6 +78,7 @@ def down(site: Site) -> bool:
     # First those that were written down, then whoever else is in there: started just before a kill -9, say.
     stop([*site.recorded(), *inside(paths)])
     stop(inside(paths), patience=0.5)
+    reap()
     remove(manifest.namespaces)
     shutil.rmtree(manifest.scratch, ignore_errors=True)
     shutil.rmtree(site.directory, ignore_errors=True)

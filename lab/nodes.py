@@ -63,6 +63,7 @@ class Node:
                 env=environment(variables),
                 start_new_session=True,
             )
+        _children.append(process)
         if identity := identify(process.pid):
             self.site.record(identity, f"{self.name}: {what}")
         return process
@@ -94,6 +95,14 @@ class Node:
         """The last lines that a program wrote."""
         path = self.directory / f"{what}.log"
         return "\n".join(path.read_text(errors="replace").splitlines()[-8:]) if path.exists() else ""
+
+
+_children: list[subprocess.Popen[bytes]] = []
+
+
+def reap() -> None:
+    """Take leave of the programs that were started here and have ended, so that no zombie stays."""
+    _children[:] = [process for process in _children if process.poll() is None]
 
 
 def python(module: str, *arguments: str | Path) -> list[str | Path]:

@@ -1,0 +1,116 @@
+"""Are the packets themselves sound? Asked of those who did not make them: tshark and scapy.
+
+    python -m lab.analysis.integrity DIRECTORY
+
+Reads the whole packets that were captured at the router's ports (router-*.pcap).
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from scapy.all import Ether, Padding, Raw  # the independent eye
+from scapy.layers.inet import ICMP, IP, TCP, UDP
+from scapy.layers.mobileip import MobileIP
+
+from lab.analysis.pcap import Record, records
+from lab.errors import LabError
+
+_PROTOCOLS = ("ip", "udp", "tcp", "icmp")
+_CHECKS = [f"{protocol}.check_checksum:TRUE" for protocol in ("ip", "udp", "tcp")]  # ICMP's is always checked
+_BAD, _GOOD = "0", "1"
+EVERY = 50
+"""scapy is slow: it sees all signalling, and one in so many of the other packets."""
+
+
+@dataclass(slots=True)
+class Integrity:
+    """What was found in the captures."""
+
+    packets: int = 0
+    good_checksums: dict[str, int] = field(default_factory=dict)  # tshark's count of packets, by protocol
+    bad: int = 0  # packets with a wrong checksum or a malformed part
+    scapy_read: int = 0
+    registrations: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def examine(directory: Path) -> Integrity:
+    """Examine all captures of whole packets in a directory."""
+    found = Integrity()
+    files = sorted(directory.glob("router-*.pcap"))
+    if not files:
+        raise LabError(f"there is no capture of the router in {directory}")
+    for file in files:
+        _ask_tshark(file, found)
+        _ask_scapy(file, found)
+    for protocol in _PROTOCOLS[:3]:
+        if not found.good_checksums.get(protocol):
+            found.problems.append(f"tshark verified no {protocol} checksum at all")
+    return found
+
+
+def _ask_tshark(file: Path, found: Integrity) -> None:
+    for number, *states, malformed in _tshark(file):
+        wrong = [protocol for protocol, state in zip(_PROTOCOLS, states, strict=True) if _BAD in state.split(",")]
+        for protocol, state in zip(_PROTOCOLS, states, strict=True):
+            found.good_checksums[protocol] = found.good_checksums.get(protocol, 0) + (_GOOD in state.split(","))
+        if wrong or malformed:
+            found.bad += 1
+            found.problems.append(f"{file.name}, frame {number}: wrong checksum {wrong}, malformed '{malformed}'")
+
+
+def _tshark(file: Path) -> list[list[str]]:
+    """A row for each packet: number, checksum states by protocol, malformed mark."""
+    columns = ["frame.number", *(f"{protocol}.checksum.status" for protocol in _PROTOCOLS), "_ws.malformed"]
+    options = [word for check in _CHECKS for word in ("-o", check)]
+    options += ["-T", "fields", *(word for column in columns for word in ("-e", column))]
+    done = subprocess.run(["tshark", "-n", "-r", str(file), *options], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise LabError(f"tshark cannot read {file}: {done.stderr.strip()}")
+    return [line.split("\t") for line in done.stdout.splitlines()]
+
+
+def _ask_scapy(file: Path, found: Integrity) -> None:
+    for number, record in enumerate(records(file)):
+        found.packets += 1
+        packet = Ether(record.frame)
+        signalling = packet.haslayer(MobileIP)
+        if signalling or number % EVERY == 0:
+            found.scapy_read += 1
+            found.registrations += bool(signalling)
+            found.problems += [f"{file.name}, frame {number + 1}: {fault}" for fault in _faults(record, packet)]
+
+
+def _faults(record: Record, packet: Ether) -> list[str]:
+    """Does scapy compute the same checksums, and the same bytes?"""
+    again = Ether(record.frame)
+    for layer in (IP, TCP, UDP, ICMP):
+        for count in range(1, 3):  # of the outer and of the inner packet
+            part = again.getlayer(layer, count)
+            if part is not None and not _is_quoted(again, part):
+                del part.chksum
+    faults = [] if bytes(again) == record.frame else ["scapy builds other bytes from it"]
+    if packet.haslayer(MobileIP) and packet[MobileIP].payload.__class__ in (Raw, Padding):
+        faults.append("scapy does not know this registration message")
+    return faults
+
+
+def _is_quoted(packet: Ether, part: object) -> bool:
+    """ICMP errors quote the beginning of another packet, whose checksum covers more than is there."""
+    return packet.haslayer("IPerror") and part.__class__.__name__.endswith("error")
+
+
+def main() -> None:
+    """Print what was found as JSON; exit code 1 if anything is wrong."""
+    found = examine(Path(sys.argv[1]))
+    print(json.dumps(asdict(found)))
+    raise SystemExit(1 if found.problems else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""What the tests of the lab share: packets made by scapy, and a look at what is in the kernel."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from scapy.packet import Packet
+
+from lab import lab
+from lab.analysis.frames import Frame, decode
+from lab.analysis.pcap import Record
+from lab.site import Site, named
+
+MILLISECOND = 1_000_000
+START = 1_800_000_000 * 1_000_000_000
+"""The nanosecond at which hand-made captures begin."""
+
+FrameMaker = Callable[[float, Packet], Frame]
+
+
+@pytest.fixture
+def frame() -> FrameMaker:
+    """Makes a captured frame out of scapy's packet; the time is in ms after START."""
+
+    def make(milliseconds: float, packet: Packet) -> Frame:
+        found = decode(Record(START + int(milliseconds * MILLISECOND), bytes(packet)))
+        assert found is not None
+        return found
+
+    return make
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A lab name of this test process alone; whatever is made under it is removed."""
+    mine = named(f"test{os.getpid()}")
+    yield mine
+    lab.down(mine)
+
+
+def kernel_snapshot() -> dict[str, object]:
+    """Links, namespaces, routes and rules outside of any lab, and all processes but those of the kernel."""
+    commands = {
+        "links": ["ip", "-json", "link"],
+        "routes": ["ip", "-json", "route", "show", "table", "all"],
+        "rules": ["ip", "-json", "rule"],
+        "namespaces": ["ip", "netns", "list"],
+    }
+    return {name: subprocess.run(words, capture_output=True, check=True).stdout for name, words in commands.items()}
+
+
+@pytest.fixture
+def unchanged_kernel() -> Iterator[None]:
+    """The test leaves links, namespaces, routes and rules as they were."""
+    before = kernel_snapshot()
+    yield
+    assert kernel_snapshot() == before
+
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def mobilenode_lab(site: Site) -> Command:
+    """Runs the real command line on the test's own lab."""
+
+    def run(*words: str | Path, timeout: float = 180) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "lab.cli", "--name", site.name, *map(str, words)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+
+    return run
+
+
+@pytest.fixture
+def scenario(mobilenode_lab: Command) -> Callable[..., dict[str, object]]:
+    """Runs a scenario; the JSON of its last line, which must agree with the exit code."""
+
+    def run(name: str, *words: str | Path, timeout: float = 180) -> dict[str, object]:
+        done = mobilenode_lab("run", name, "--json", *words, timeout=timeout)
+        assert done.stdout.strip(), done.stderr
+        result: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+        assert (done.returncode == 0) == result["ok"]
+        return result
+
+    return run
