@@ -42,6 +42,10 @@ class AssignedAddresses:
         """The NAI that has this address of the pool."""
         return next((nai for nai, assigned in self._addresses.items() if assigned == address), None)
 
+    def all(self) -> frozenset[IPv4Address]:
+        """Every address that was given out."""
+        return frozenset(self._addresses.values())
+
     def keep(self, nodes: Nodes) -> None:
         """Take back the addresses of nodes that are gone."""
         self._addresses = {nai: address for nai, address in self._addresses.items() if nodes.named(nai)}

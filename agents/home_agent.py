@@ -52,6 +52,16 @@ class HomeAgent:
         """The end of a binding, or the next repetition of a gratuitous ARP."""
         return min(self.bindings.deadline, self._announcements.deadline)
 
+    @property
+    def node_count(self) -> int:
+        """How many mobile nodes are at home here."""
+        return len(self._nodes)
+
+    @property
+    def assigned(self) -> frozenset[IPv4Address]:
+        """Addresses of the pool that nodes were given."""
+        return self._addresses.all()
+
     def plan(self) -> Plan:
         """What is bound for a node away goes into its tunnel."""
         return home_agent_plan(self.settings.address, self.bindings)

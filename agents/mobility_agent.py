@@ -35,7 +35,7 @@ class MobilityAgent:
         self, settings: AgentSettings, nodes: Nodes, wall_clock: WallClock, random: Random, memory: bytes = b""
     ) -> None:
         settings = introduced(settings)
-        stored = _read(memory)
+        stored = read_memory(memory)
         self.home_agents = tuple(
             HomeAgent(home, nodes, wall_clock, stored.get(str(home.address), "").encode())
             for home in settings.home_agents
@@ -144,7 +144,7 @@ def _peek(heard: Heard) -> tuple[IPv4Address, IPv4Address] | None:
     return IPv4Address(home_agent), IPv4Address(care_of_address)
 
 
-def _read(memory: bytes) -> dict[str, str]:
+def read_memory(memory: bytes) -> dict[str, str]:
     """What we once wrote; anything else is as good as nothing."""
     try:
         return msgspec.json.decode(memory or b"{}", type=dict[str, str])

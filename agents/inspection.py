@@ -1,0 +1,132 @@
+"""What people see of an agent: one snapshot, whose JSON only ever grows."""
+
+from __future__ import annotations
+
+import msgspec
+
+from agents.bindings import Binding
+from agents.home_agent import HomeAgent
+from agents.mobility_agent import MobilityAgent
+from agents.visitors import Visitor
+
+
+class HomeAgentStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """A home network that we serve."""
+
+    address: str
+    network: str
+    interface: str | None
+    nodes: int
+    bindings: int
+
+
+class ForeignLinkStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """A link for visitors."""
+
+    interface: str
+    care_of_address: str
+
+
+class BindingStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """A mobile node that is away."""
+
+    nai: str
+    home_address: str
+    care_of_address: str
+    home_agent: str
+    place: str  # "foreign-agent" or "co-located"
+    reverse_tunnel: bool
+    expires_s: int
+
+
+class VisitorStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """A mobile node that we serve on a link for visitors."""
+
+    nai: str | None
+    home_address: str
+    home_agent: str
+    care_of_address: str
+    interface: int
+    link_layer_address: str
+    place: str
+    reverse_tunnel: bool
+    expires_s: int
+
+
+class AgentStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """The snapshot."""
+
+    v: int = 1
+    home_agents: list[HomeAgentStatus]
+    foreign_links: list[ForeignLinkStatus]
+    bindings: list[BindingStatus] = []
+    visitors: list[VisitorStatus] = []
+    pending: int = 0  # requests that wait for a home agent
+    counters: dict[str, int] = {}  # what was done, denied and dropped, by reason
+    problems: list[str] = []  # what a person should look at
+    dataplane: str | None = None
+
+
+def inspect(
+    agent: MobilityAgent, now: float, problems: tuple[str, ...] = (), dataplane: str | None = None
+) -> AgentStatus:
+    """The snapshot of an agent; `now` is its own clock's time."""
+    visitors = agent.foreign_agent.visitors if agent.foreign_agent else None
+    return AgentStatus(
+        home_agents=[_home_agent(home) for home in agent.home_agents],
+        foreign_links=[
+            ForeignLinkStatus(interface=link.interface, care_of_address=str(link.care_of_address))
+            for link in (agent.foreign_agent.settings.links if agent.foreign_agent else ())
+        ],
+        bindings=[_binding(home, binding, now) for home in agent.home_agents for binding in home.bindings],
+        visitors=[_visitor(visitor, now) for visitor in visitors or ()],
+        pending=len(visitors.pending) if visitors else 0,
+        counters=dict(sorted(agent.counters.items())),
+        problems=list(problems),
+        dataplane=dataplane,
+    )
+
+
+def without_places(status: AgentStatus) -> AgentStatus:
+    """What those may see who may not know where people are."""
+    return msgspec.structs.replace(status, bindings=[], visitors=[])
+
+
+def _home_agent(home: HomeAgent) -> HomeAgentStatus:
+    return HomeAgentStatus(
+        address=str(home.settings.address),
+        network=str(home.settings.network),
+        interface=home.settings.interface,
+        nodes=home.node_count,
+        bindings=len(home.bindings),
+    )
+
+
+def _binding(home: HomeAgent, binding: Binding, now: float) -> BindingStatus:
+    return BindingStatus(
+        nai=binding.nai,
+        home_address=str(binding.home_address),
+        care_of_address=str(binding.care_of_address),
+        home_agent=str(home.settings.address),
+        place=_place(co_located=binding.co_located),
+        reverse_tunnel=binding.reverse_tunnel,
+        expires_s=max(0, int(binding.expires - now)),
+    )
+
+
+def _visitor(visitor: Visitor, now: float) -> VisitorStatus:
+    return VisitorStatus(
+        nai=visitor.nai,
+        home_address=str(visitor.home_address),
+        home_agent=str(visitor.home_agent),
+        care_of_address=str(visitor.care_of_address),
+        interface=visitor.interface,
+        link_layer_address=visitor.link_layer_address.hex(":"),
+        place=_place(co_located=visitor.co_located),
+        reverse_tunnel=visitor.reverse_tunnel,
+        expires_s=max(0, int(visitor.expires - now)),
+    )
+
+
+def _place(*, co_located: bool) -> str:
+    return "co-located" if co_located else "foreign-agent"

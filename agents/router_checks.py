@@ -1,0 +1,39 @@
+"""Settings of this machine that would stop our packets. They are reported, never changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from agents.settings import AgentSettings
+
+STRICT = 1
+"""The value of rp_filter that drops packets whose source has another way back."""
+
+
+def router_problems(settings: AgentSettings, anchor: str, proc: Path = Path("/proc/sys/net/ipv4")) -> tuple[str, ...]:
+    """What a person should change, one sentence each."""
+    problems = []
+    if _read(proc / "ip_forward") == 0:
+        problems.append("IP forwarding is off, so no packet of a mobile node passes: sysctl -w net.ipv4.ip_forward=1")
+    visited = [link.interface for link in (settings.foreign_agent.links if settings.foreign_agent else ())]
+    strict = [name for name in (*visited, anchor) if _effective_rp_filter(proc, name) == STRICT]
+    problems += [
+        f"strict rp_filter on {interface} drops what mobile nodes send: sysctl -w net.ipv4.conf.{interface}.rp_filter=2"
+        for interface in strict
+    ]
+    return tuple(problems)
+
+
+def _effective_rp_filter(proc: Path, interface: str) -> int:
+    """The kernel takes the higher of the two; an interface that is not there yet will have the default."""
+    own = _read(proc / "conf" / interface / "rp_filter")
+    if own is None:
+        own = _read(proc / "conf" / "default" / "rp_filter")
+    return max(own or 0, _read(proc / "conf" / "all" / "rp_filter") or 0)
+
+
+def _read(path: Path) -> int | None:
+    try:
+        return int(path.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None

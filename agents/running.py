@@ -1,0 +1,112 @@
+"""An agent at work: the machine on this machine's kernel, and what people may ask of it."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from agents.inspection import AgentStatus, BindingStatus, VisitorStatus, inspect
+from agents.mobility_agent import MobilityAgent
+from agents.node_store import NodeStore
+from agents.nodes import Nodes, NodesChanged
+from agents.paths import MEMORY
+from agents.router_checks import router_problems
+from agents.settings import AgentSettings
+from agents.site import Site, site_of
+from client.control.methods import Methods
+from client.core.driver import Driver
+from client.core.machine import WallClock
+from client.core.plan import EMPTY
+from client.linux.ownership import MOBILITY_AGENT
+from client.linux.world import LinuxWorld
+
+_ROUTINE = frozenset({"accepted", "advertisements", "relayed", "repeated", "replies"})
+"""Counters that tell of no trouble."""
+
+
+class RunningAgent:
+    """The machine, its driver and its world."""
+
+    def __init__(
+        self,
+        settings: AgentSettings,
+        state: Path,
+        runtime: Path,
+        wall_clock: WallClock,
+        say: Callable[[str], None],
+    ) -> None:
+        self.changed: Callable[[], None] = lambda: None
+        self._settings = settings
+        self._state = state
+        self._say = say
+        self._store = NodeStore(state)
+        self._problems: tuple[str, ...] = ()
+        self._seen: Counter[str] = Counter()
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._world = LinuxWorld(MOBILITY_AGENT, state / MEMORY, runtime, self._report)
+        loaded = self._load()
+        draw = random.SystemRandom().random
+        self.machine = MobilityAgent(settings, loaded, wall_clock, draw, self._world.memory())
+        self._driver = Driver(self.machine, self._world, self._look)
+        self._started = False
+
+    async def start(self) -> None:
+        """Begin to serve. Raises KernelError."""
+        await self._world.start(self._driver)
+        self._started = True
+        for problem in router_problems(self._settings, MOBILITY_AGENT.anchor):
+            self._say(problem)
+
+    async def stop(self) -> None:
+        """Give everything back to the kernel."""
+        if self._started:
+            self._world.perform(EMPTY, ())
+            await self._world.stop()
+
+    def methods(self) -> Methods:
+        """What the control socket offers beside `status`."""
+        return {"bindings": self._bindings, "visitors": self._visitors, "site": self._site, "reload": self._reload}
+
+    def status(self) -> AgentStatus:
+        """The snapshot now."""
+        problems = (*router_problems(self._settings, MOBILITY_AGENT.anchor), *self._problems)
+        return inspect(self.machine, self._world.now(), problems, self._world.dataplane)
+
+    def _bindings(self, _: dict[str, Any]) -> list[BindingStatus]:
+        return self.status().bindings
+
+    def _visitors(self, _: dict[str, Any]) -> list[VisitorStatus]:
+        return self.status().visitors
+
+    def _site(self, _: dict[str, Any]) -> Site:
+        return site_of(self._settings, self._state, self.machine.memory())
+
+    def _reload(self, _: dict[str, Any]) -> dict[str, Any]:
+        """Read the nodes again: what the command line changed is live at once."""
+        nodes = self._load()
+        self._driver.feed(NodesChanged(nodes))
+        return {"nodes": len(nodes), "problems": list(self._problems)}
+
+    def _load(self) -> Nodes:
+        loaded = self._store.load()
+        self._problems = loaded.problems
+        for problem in loaded.problems:
+            self._say(problem)
+        return loaded.nodes
+
+    def _look(self) -> None:
+        """Security exceptions are logged (RFC 5944 §3.8.2.1): by reason, never with a key or a place."""
+        counters = self.machine.counters
+        for reason, count in counters.items():
+            # A flood must not fill the disk: each doubling of a count is told.
+            if reason not in _ROUTINE and count.bit_length() != self._seen[reason].bit_length():
+                self._say(f"{reason}, {count} times so far")
+        if counters != self._seen:
+            self._seen = counters
+            self.changed()
+
+    def _report(self, event: str, parameters: Mapping[str, str]) -> None:
+        self._say(" ".join([event, *parameters.values()]))
