@@ -15,6 +15,9 @@ QUEUE_LIMIT = 256 * 1024
 CALLS_PER_SECOND = 50
 """As many at once, then one at a time: a program that calls faster waits."""
 
+STATUS_INTERVAL = 0.02
+"""Seconds at least between two statuses: many changes at once are told as one."""
+
 
 class Connection:
     """Reads a program's calls one after the other and writes answers and notifications."""
@@ -99,6 +102,7 @@ class Connection:
                 await self._stale.wait()
                 self._stale.clear()
                 self._write_status()
+                await asyncio.sleep(STATUS_INTERVAL)
         except ConnectionError:
             pass  # `serve` notices too
 
