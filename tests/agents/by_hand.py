@@ -121,10 +121,8 @@ class Read:
     def is_signed(self, kind: int = 32, key: bytes = KEY) -> bool:
         """Is the last extension of this type, and right?"""
         covered, authenticator = self.data[:-16], self.data[-16:]
-        if covered[-6:-4] != bytes((kind, 20)):
-            return False
-        expected: bytes = hmac.new(key, covered, hashlib.md5).digest()
-        return hmac.compare_digest(expected, authenticator)
+        named: bool = covered[-6:-4] == bytes((kind, 20))
+        return named and hmac.new(key, covered, hashlib.md5).digest() == authenticator
 
 
 def read(output: Output) -> Read:
@@ -160,7 +158,7 @@ def checksum_is_right(packet: IPv4Packet) -> bool:
     length = len(packet.payload)
     data = packet.source.packed + packet.destination.packed + struct.pack("!BBH", 0, 17, length) + packet.payload
     data += b"\0" * (len(data) % 2)
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    total: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return total == 0xFFFF

@@ -1,0 +1,50 @@
+"""Settings of the router that stand in the way are told."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+from pathlib import Path
+
+import pytest
+
+from agents.router_checks import router_problems
+from agents.settings import AgentSettings, ForeignAgentSettings, ForeignLinkSettings
+
+SETTINGS = AgentSettings(
+    foreign_agent=ForeignAgentSettings(
+        links=(ForeignLinkSettings(interface="eth1", care_of_address=IPv4Address("203.0.113.1")),)
+    )
+)
+
+
+def proc(directory: Path, forward: int, **rp_filter: int) -> Path:
+    (directory / "ip_forward").write_text(f"{forward}\n")
+    for name, value in rp_filter.items():
+        (directory / "conf" / name).mkdir(parents=True)
+        (directory / "conf" / name / "rp_filter").write_text(f"{value}\n")
+    return directory
+
+
+def test_a_router_in_order_has_no_problems(tmp_path: Path) -> None:
+    assert router_problems(SETTINGS, "mipa0", proc(tmp_path, 1, all=0, default=0, eth1=0)) == ()
+    assert router_problems(SETTINGS, "mipa0", tmp_path / "absent") == ()
+
+
+def test_forwarding_that_is_off_is_told(tmp_path: Path) -> None:
+    [problem] = router_problems(SETTINGS, "mipa0", proc(tmp_path, 0, all=0, default=0, eth1=0))
+    assert "ip_forward" in problem
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"all": 0, "default": 0, "eth1": 1}, ["eth1"]),
+        ({"all": 1, "default": 0, "eth1": 0}, ["eth1", "mipa0"]),
+        ({"all": 2, "default": 1, "eth1": 1}, []),
+        ({"all": 0, "default": 1, "eth1": 2}, ["mipa0"]),
+        ({"all": 1, "default": 0, "eth1": 2, "mipa0": 2}, []),
+    ],
+)
+def test_strict_reverse_path_filtering_is_told(tmp_path: Path, values: dict[str, int], told: list[str]) -> None:
+    problems = router_problems(SETTINGS, "mipa0", proc(tmp_path, 1, **values))
+    assert [problem.split()[3] for problem in problems] == told
