@@ -10,8 +10,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from lab.result import MoveFigures, ToggleFigures
 from lab.topology import HOME_ADDRESS, NETWORKS
-from lab.view.scene import Scene, describe
+from lab.view.scene import Scene, milliseconds
 
 _ROUTERS = {"home": "home agent", "office": "foreign agent", "cafe": "DHCP only"}
 _NOWHERE = " " * 8
@@ -43,8 +44,27 @@ def _picture(scene: Scene) -> RenderableType:
     facts.add_row("packets out", Text(scene.outward, style="green"))
     facts.add_row("packets in", Text(scene.inward, style="green"))
     facts.add_row("download", f"{scene.received / 1e6:.1f} MB by one connection")
-    handovers = [Text(describe(handover), style="yellow") for handover in scene.handovers[-8:]]
-    return Group(_map(scene.network), Text(), facts, Text(), *handovers)
+    return Group(_map(scene.network), Text(), facts, Text(), _handovers(scene))
+
+
+def _handovers(scene: Scene) -> RenderableType:
+    """Each handover's phases: what the network took, what we took."""
+    if not scene.handovers:
+        return Text()
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for heading in ("handover", "network's time", "registered", "own time", "silence", "lost"):
+        table.add_column(heading, justify="left" if heading == "handover" else "right")
+    for handover in scene.handovers[-8:]:
+        table.add_row(*_row(handover))
+    return table
+
+
+def _row(handover: MoveFigures | ToggleFigures) -> list[str]:
+    ends = [f"{handover.gap_ms:.0f} ms", str(handover.packets_lost)]
+    registered = milliseconds(handover.registered_ms)
+    if isinstance(handover, ToggleFigures):
+        return [f"reverse tunnel {handover.to}", "", registered, "", *ends]
+    return [f"to {handover.to}", milliseconds(handover.address_ms), registered, milliseconds(handover.own_ms), *ends]
 
 
 def _map(network: str | None) -> Text:

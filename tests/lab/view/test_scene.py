@@ -49,7 +49,7 @@ def test_picture_shows_path_state_progress_and_handovers() -> None:
     current = scene()
     current.handovers = [MOVE, TOGGLE]
     text = drawn(current)
-    for words in ("==tunnel==> home agent", "working", "2.5 MB", "own time 7.5 ms", "9 lost", "reverse tunnel off"):
+    for words in ("==tunnel==> home agent", "working", "2.5 MB", "to cafe", "40.0 ms", "7.5 ms", "reverse tunnel off"):
         assert words in text
 
 
