@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from agents.inspection import AgentStatus, BindingStatus, VisitorStatus, inspect
 from agents.mobility_agent import MobilityAgent
 from agents.node_store import NodeStore
@@ -15,7 +17,7 @@ from agents.nodes import Nodes, NodesChanged
 from agents.paths import MEMORY
 from agents.router_checks import router_problems
 from agents.settings import AgentSettings
-from agents.site import Site, site_of
+from agents.site import site_of
 from client.control.methods import Methods
 from client.core.driver import Driver
 from client.core.machine import WallClock
@@ -81,8 +83,8 @@ class RunningAgent:
     def _visitors(self, _: dict[str, Any]) -> list[VisitorStatus]:
         return self.status().visitors
 
-    def _site(self, _: dict[str, Any]) -> Site:
-        return site_of(self._settings, self._state, self.machine.memory())
+    def _site(self, _: dict[str, Any]) -> Any:
+        return msgspec.to_builtins(site_of(self._settings, self._state, self.machine.memory()), enc_hook=str)
 
     def _reload(self, _: dict[str, Any]) -> dict[str, Any]:
         """Read the nodes again: what the command line changed is live at once."""

@@ -79,4 +79,4 @@ def _home(settings: HomeAgentSettings, assigned: Iterable[IPv4Address]) -> HomeN
 
 def read_site(answer: Any) -> Site:
     """What a daemon answered to `site`."""
-    return msgspec.convert(answer, Site)
+    return msgspec.convert(answer, Site, dec_hook=lambda kind, value: kind(value))
