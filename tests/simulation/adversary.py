@@ -12,7 +12,7 @@ from client.core.ipv4 import IPv4Packet, Protocol
 from client.core.udp import UdpDatagram
 from tests.simulation import forgery
 from tests.simulation.chance import Chance
-from tests.simulation.faults import ATTACKS, Fault, Plot
+from tests.simulation.faults import Fault, Plot
 from tests.simulation.host import is_of_interest
 from tests.simulation.journal import Journal
 from tests.simulation.lan import Frame, Kind, Lan, Port
@@ -23,6 +23,7 @@ MEAN_PAUSE = 8.0
 KEPT = 400
 HELD = 0.1
 
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A frame with signalling, and where it was."""
@@ -30,6 +31,7 @@ class Seen:
     lan: Lan
     frame: Frame
     packet: IPv4Packet
+
 
 class Adversary:
     """Strikes at random moments, with the attacks of its plot."""
@@ -164,8 +166,10 @@ class Adversary:
             seen.lan.inject(replace(seen.frame, source=forgery.ATTACKER_MAC))
         return seen is not None
 
+
 def _payload(seen: Seen) -> bytes:
     return UdpDatagram.unpack(seen.packet).payload
+
 
 def _is_request(seen: Seen) -> bool:
     payload = _payload(seen)
@@ -179,5 +183,3 @@ def _is_registration(seen: Seen) -> bool:
         return len(UdpDatagram.unpack(seen.packet).payload) >= 20
     except DecodeError:
         return False
-
-assert len(ATTACKS) == 10

@@ -1,4 +1,4 @@
-"""Chance that a seed decides: splitmix64, the same on every machine and in every Python, so seeds stay good for ever."""
+"""Chance that a seed decides: splitmix64, the same in every Python, so that seeds stay good for ever."""
 
 from __future__ import annotations
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import Enum
+from typing import Any
 
 from tests.simulation.chance import Chance
 
@@ -92,3 +93,13 @@ def plot(seed: int) -> Plot:
         slow_addresses=chance.happens(0.3),
         home_has_addresses=chance.happens(0.5),
     )
+
+
+def to_json(plotted: Plot) -> dict[str, object]:
+    """A plot that can be kept: what it means then no longer hangs on how plots are made."""
+    return {**asdict(plotted), "faults": sorted(fault.value for fault in plotted.faults)}
+
+
+def from_json(stored: dict[str, Any]) -> Plot:
+    """The plot that was kept."""
+    return Plot(**{**stored, "faults": frozenset(Fault(value) for value in stored["faults"])})

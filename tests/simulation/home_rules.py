@@ -29,6 +29,7 @@ class HomeRules:
         self._heard: dict[int, tuple[Request, float]] = {}
         self._repeated: Counter[int] = Counter()
         self._accepted: dict[int, float] = {}
+        self._fresh: set[int] = set()  # those that the home agent can know to have accepted
         self._last_accepted = 0
         self._ended: dict[bytes, float] = {}
         self.bindings: dict[bytes, float] = {}
@@ -36,6 +37,12 @@ class HomeRules:
     def expiry_of(self, identification: int) -> float | None:
         """When the binding ends that the home agent granted to this request."""
         return self._accepted.get(identification)
+
+    def started(self, wall: float, memory: bytes) -> None:
+        """A daemon without memory knows no identification; then at least none older than its start may pass (F4)."""
+        if not memory:
+            self._last_accepted = int((wall + NTP_TO_UNIX) * 2**32) - 1
+            self._fresh = {known for known in self._fresh if known <= self._last_accepted}
 
     def heard(self, datagram: Datagram, wall: float) -> None:
         """A request arrived."""
@@ -62,17 +69,22 @@ class HomeRules:
         check("I1", heard is not None, "accepted what no authentic request asked for")
         if heard is None:
             return
-        request, wall = heard
         if reply.identification == self._last_accepted and self._repeated[reply.identification] > 1:
-            return self._check_repeated(reply)
-        check("I2", reply.identification not in self._accepted, "an identification was accepted twice")
+            self._check_repeated(reply)
+        else:
+            self._check_fresh(reply, *heard)
+
+    def _check_fresh(self, reply: Reply, request: Request, wall: float) -> None:
+        check = self._journal.check
+        check("I2", reply.identification not in self._fresh, "an identification was accepted twice")
         check("I3", reply.identification > self._last_accepted, "accepted an identification below an accepted one")
         stamp = reply.identification / 2**32 - NTP_TO_UNIX
         check("I2", abs(stamp - wall) <= TOLERANCE + MOMENT, f"accepted a timestamp {stamp - wall:+.2f} s off")
         check("I5", reply.lifetime <= request.lifetime, f"granted {reply.lifetime} of {request.lifetime} s")
         self._last_accepted = reply.identification
+        self._fresh.add(reply.identification)
         self._accepted[reply.identification] = self._timeline.now + reply.lifetime
-        return self._bind(request, reply.lifetime)
+        self._bind(request, reply.lifetime)
 
     def _check_repeated(self, reply: Reply) -> None:
         """The same answer to a doubled request accepts nothing anew: it promises no longer than before."""

@@ -127,7 +127,9 @@ class Host:
     def _transmit(self, port: Port | None, next_hop: IPv4Address, packet: IPv4Packet) -> None:
         if port is None or port.lan is None:
             return self._drop("link down")
-        permanent = next((n for n in self.plan if isinstance(n, Neighbour) and n.key == (Neighbour, port.index, next_hop)), None)
+        permanent = next(
+            (n for n in self.plan if isinstance(n, Neighbour) and n.key == (Neighbour, port.index, next_hop)), None
+        )
         if permanent is not None:
             return transmit(port, permanent.link_layer_address, packet.pack())
         return self._neighbours.send(port, next_hop, packet.source, packet.pack())

@@ -11,8 +11,12 @@ class Violation(AssertionError):
     """A rule was broken; the note says by which seed."""
 
     def __init__(self, rule: str, words: str) -> None:
-        super().__init__(f"{rule}: {words}")
+        super().__init__(rule, words)
         self.rule = rule
+        self.words = words
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.words}"
 
 
 class Journal:
@@ -34,9 +38,9 @@ class Journal:
         self.last.append(line)
         self.echo(line)
 
-    def fault(self, name: str) -> None:
-        """A fault took effect, in the state in which the mobile node is."""
-        self.faults[name, self.state()] += 1
+    def fault(self, name: str, state: str | None = None) -> None:
+        """A fault took effect, in the state in which the mobile node is or was."""
+        self.faults[name, state or self.state()] += 1
 
     def check(self, rule: str, holds: bool, words: str) -> None:
         """A rule was looked at."""

@@ -89,14 +89,16 @@ class Lan:
 
     def transmit(self, port: Port, frame: Frame) -> None:
         """A port sends a frame. A tap that returns True takes it away."""
-        if any([tap(self, port, frame) for tap in self.taps]):
-            return
-        self.inject(frame, port.owner)
+        taken = [tap(self, port, frame) for tap in self.taps]
+        if True not in taken:
+            self.inject(frame, port.owner)
 
     def inject(self, frame: Frame, owner: str = "") -> None:
         """A frame appears on the link, from whomever."""
         for port in self.ports:
-            if port.link_layer_address != frame.source and (frame.is_group or frame.destination == port.link_layer_address):
+            if port.link_layer_address != frame.source and (
+                frame.is_group or frame.destination == port.link_layer_address
+            ):
                 self._carry(port, frame, owner)
 
     def _carry(self, port: Port, frame: Frame, owner: str) -> None:

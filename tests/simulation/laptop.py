@@ -17,7 +17,9 @@ PORT = 2
 class Laptop:
     """Moves the mobile node's one interface from link to link."""
 
-    def __init__(self, process: Process, topology: Topology, timeline: Timeline, chance: Chance, journal: Journal) -> None:
+    def __init__(
+        self, process: Process, topology: Topology, timeline: Timeline, chance: Chance, journal: Journal
+    ) -> None:
         self._process = process
         self._topology = topology
         self._timeline = timeline
@@ -63,10 +65,10 @@ class Laptop:
             wait = self._chance.between(1.0, 20.0) if self.slow else self._chance.between(0.02, 0.6)
             self._timeline.after(wait, lambda: self._lease(place, visit))
 
-    def flap(self) -> None:
+    def flap(self) -> bool:
         """The link goes down and comes back; the address stays if nobody takes it away in time."""
         if self.place is None:
-            return
+            return False
         place = self.place
         host = self._process.host
         self._journal.note("link flaps")
@@ -76,11 +78,14 @@ class Laptop:
         host.plug(PORT, self._topology.lans[place])
         self.moved()
         self._process.links_changed()
+        return True
 
-    def change_lease(self) -> None:
+    def change_lease(self) -> bool:
         """The address server gives another address."""
-        if self.place is not None and self.addresses:
-            self._lease(self.place, self._visit)
+        if self.place is None or not self.addresses:
+            return False
+        self._lease(self.place, self._visit)
+        return True
 
     def _lease(self, place: str, visit: int) -> None:
         if visit != self._visit or self.place != place:

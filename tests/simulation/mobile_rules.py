@@ -56,6 +56,7 @@ class MobileRules:
         self._last_accepted = 0
         self._sent: deque[float] = deque(maxlen=2)
         self._moved_at = 0.0
+        self._agreed: deque[Agreed] = deque(maxlen=20)
         self._solicited: deque[float] = deque()
         self._moves: deque[float] = deque(maxlen=100)
         self.latest: Request | None = None
@@ -73,6 +74,7 @@ class MobileRules:
         """A new daemon knows nothing of the old one's requests, but the highest identification accepted."""
         self.latest = None
         self.agreed = None
+        self._agreed.clear()
         self._last_sent, self._resynchronised = self._last_accepted, False
 
     def moved(self) -> None:
@@ -135,25 +137,27 @@ class MobileRules:
         elif reply.code in (0, 1):
             self._last_accepted = request.identification
             self.agreed = Agreed(request, self.latest_at, min(reply.lifetime, request.lifetime))
+            self._agreed.append(self.agreed)
 
     def planned(self, process: Process, plan: Plan) -> None:
         """Packets go by the way that the home agent agreed to, and not a moment longer."""
         for item in plan:
             if isinstance(item, Tunnel) and item.end is End.MOBILE and item.sends:
-                fits = self.agreed is not None and self.agreed.request.care_of_address == item.local.packed
-                self._check_way(process, fits, f"the tunnel from {item.local}")
+                fitting = [one for one in self._agreed if one.request.care_of_address == item.local.packed]
+                self._check_way(process, fitting, f"the tunnel from {item.local}")
             elif isinstance(item, Neighbour):
-                fits = self.agreed is not None and not self.agreed.request.flags & CO_LOCATED
-                self._check_way(process, fits, f"the foreign agent {item.address}")
+                fitting = [one for one in self._agreed if not one.request.flags & CO_LOCATED]
+                self._check_way(process, fitting, f"the foreign agent {item.address}")
 
-    def _check_way(self, process: Process, fits: bool, way: str) -> None:
-        agreed = self.agreed
-        self._journal.check("I1", fits, f"{process.name} uses {way}: the home agent never agreed")
-        if agreed is None:
-            return
+    def _check_way(self, process: Process, fitting: list[Agreed], way: str) -> None:
+        """It need not be the latest that the wire offered: a reply may come when the mobile node aims elsewhere."""
+        self._journal.check("I1", bool(fitting), f"{process.name} uses {way}: the home agent never agreed")
+        agreed = max(fitting, key=lambda one: one.expires)
         late = self._timeline.now - agreed.expires
         self._journal.check("I5", late <= MOMENT, f"{process.name} uses a binding {late:.2f} s after its end")
         until = self._granted_until(agreed.request.identification)
         self._journal.check("I1", until is not None, "the mobile node believes what the home agent never said")
         if until is not None:
-            self._journal.check("I5", agreed.expires <= until + MOMENT, "the mobile node's binding outlives the other's")
+            self._journal.check(
+                "I5", agreed.expires <= until + MOMENT, "the mobile node's binding outlives the other's"
+            )

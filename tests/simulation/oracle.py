@@ -40,6 +40,8 @@ class Oracle:
         """A daemon starts."""
         if process.name == self._roles.mobile_node:
             self.mobile.started()
+        elif process.name == self._roles.home_agent:
+            self.home.started(process.clocks.wall(), process.memory)
 
     def heard(self, process: Process, packet: IPv4Packet) -> None:
         """What arrives is what a machine may build on."""

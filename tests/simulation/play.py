@@ -11,14 +11,16 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 
 from tests.simulation.chance import Chance
-from tests.simulation.faults import Fault, Plot, plot
+from tests.simulation.faults import Plot, plot
+from tests.simulation.growth import count_objects
 from tests.simulation.journal import Journal
 from tests.simulation.scene import Scene
 from tests.simulation.topology import PLACES
 
 HANDOVERS = 50
 LONGEST_RUN = 6 * 3600.0
-MOST_OBJECTS = 20_000
+MOST_OBJECTS = 6_000
+"""What a machine may hold after all this, its bounded history included."""
 
 
 @dataclass(slots=True)
@@ -44,16 +46,18 @@ class Told:
     def __enter__(self) -> None:
         """Nothing to prepare."""
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if error is not None:
             faults = ", ".join(sorted(fault.value for fault in self._plot.faults))
             error.add_note(f"seed {self._seed}; faults: {faults}; {replace(self._plot, faults=frozenset())}")
             error.add_note("\n".join(self._journal.last))
 
 
-def play(seed: int, handovers: int = HANDOVERS, *, echo: bool = False) -> Result:
-    """Run a seed to its end, or raise Violation."""
-    plotted = plot(seed)
+def play(seed: int, handovers: int = HANDOVERS, plotted: Plot | None = None, *, echo: bool = False) -> Result:
+    """Run a seed, with its own plot or a kept one, to its end, or raise Violation."""
+    plotted = plotted or plot(seed)
     scene = Scene(seed, plotted, print if echo else None)
     with Told(seed, plotted, scene.journal):
         result = _play(scene, seed, handovers)
@@ -69,6 +73,9 @@ def _play(scene: Scene, seed: int, handovers: int) -> Result:
         result.handovers += _hand_over(scene, chance)
     _come_to_rest(scene, chance)
     _go_home(scene)
+    for process in scene.processes.values():
+        objects = count_objects(process.machine)
+        scene.journal.check("I15", objects < MOST_OBJECTS, f"{process.name} holds {objects} objects")
     result.digest = scene.journal.digest
     result.checks, result.faults = scene.journal.checks, scene.journal.faults
     result.virtual_seconds = scene.timeline.now

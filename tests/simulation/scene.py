@@ -9,7 +9,8 @@ from client.core.plan import End, Tunnel
 from tests.simulation import daemons
 from tests.simulation.adversary import Adversary
 from tests.simulation.chance import Chance
-from tests.simulation.faults import Fault, Plot
+from tests.simulation.faults import Plot
+from tests.simulation.forgery import SPI
 from tests.simulation.host import Host
 from tests.simulation.journal import Journal
 from tests.simulation.laptop import Laptop
@@ -37,9 +38,7 @@ class Scene:
         if echo is not None:
             self.journal.echo = echo
         self.topology = Topology(self.timeline, seed, self.journal)
-        self.oracle = Oracle(
-            Roles(HOME_ADDRESS.ip, (Key(daemons.SPI, daemons.KEY),), HOME_AGENT), self.timeline, self.journal
-        )
+        self.oracle = Oracle(Roles(HOME_ADDRESS.ip, (Key(SPI, daemons.KEY),), HOME_AGENT), self.timeline, self.journal)
         self.processes = self._processes()
         mobile = self.processes["mobile"]
         self.laptop = Laptop(mobile, self.topology, self.timeline, self.chance("laptop"), self.journal)
@@ -92,9 +91,7 @@ class Scene:
             self.journal,
             daemons.toggle,
         )
-        self.adversary = Adversary(
-            self.plot, self.topology.lans, self.timeline, self.chance("adversary"), self.journal
-        )
+        self.adversary = Adversary(self.plot, self.topology.lans, self.timeline, self.chance("adversary"), self.journal)
         self.timeline.after(INSPECTION, self._inspect)
 
     def _inspect(self) -> None:
@@ -150,7 +147,3 @@ class Scene:
             agent = self.topology.foreign_agents[self.laptop.place].ports[2].addresses[0].ip
             return care_of_address in (agent, *self.laptop.addresses)
         return care_of_address in self.laptop.addresses
-
-    def has(self, fault: Fault) -> bool:
-        """Is this fault in the plot?"""
-        return self.plot.has(fault)

@@ -1,8 +1,8 @@
 """The simulated world's map: a home network, foreign networks, a correspondent, and the core that joins them.
 
-    home 10.1.0.0/24 --+              +-- uplink 10.20.n.0/24 -- foreign agent -- access 10.2n.0.0/24
-                       +-- the core --+
-    away 10.9.0.0/24 --+              +-- access 10.3n.0.0/24, where only an address server is
+home 10.1.0.0/24 --+              +-- uplink 10.20.n.0/24 -- foreign agent -- access 10.2n.0.0/24
+                   +-- the core --+
+away 10.9.0.0/24 --+              +-- access 10.3n.0.0/24, where only an address server is
 """
 
 from __future__ import annotations

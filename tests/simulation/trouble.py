@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from client.core.machine import Command, PlanRefused
+from client.core.machine import Command, PlanRefused, Timeout
 from tests.simulation.chance import Chance
 from tests.simulation.faults import Fault, Plot
 from tests.simulation.journal import Journal
@@ -51,7 +51,7 @@ class Trouble:
             if plot.has(fault):
                 self._repeat(fault, strike)
 
-    def _strikes(self) -> list[tuple[Fault, Callable[[], None]]]:
+    def _strikes(self) -> list[tuple[Fault, Callable[[], bool]]]:
         return [
             (Fault.PARTITION, self._partition),
             (Fault.HOME_AGENT_RESTART, lambda: self._restart("home")),
@@ -64,17 +64,17 @@ class Trouble:
             (Fault.LEASE_CHANGE, self._laptop.change_lease),
             (Fault.FLAP, self._laptop.flap),
             (Fault.TOGGLE, self._toggle_reverse_tunnel),
-            (Fault.EARLY_TIMEOUT, lambda: self._processes[self._chance.pick(list(self._processes))].disturb()),
+            (Fault.EARLY_TIMEOUT, self._disturb),
             (Fault.KERNEL_REFUSES, self._refuse),
         ]
 
-    def _repeat(self, fault: Fault, strike: Callable[[], None]) -> None:
+    def _repeat(self, fault: Fault, strike: Callable[[], bool]) -> None:
         def again() -> None:
             if self._active:
+                state = self._journal.state()
                 self._journal.note(f"fault: {fault.value}")
-                if fault is not Fault.PARTITION:  # a partition counts for each frame that it swallows
-                    self._journal.fault(fault.value)
-                strike()
+                if strike():
+                    self._journal.fault(fault.value, state)
                 self._repeat(fault, strike)
 
         self._timeline.after(self._chance.wait(MEAN_PAUSE), again)
@@ -100,7 +100,12 @@ class Trouble:
             corruption=0.1 if has(Fault.CORRUPTION) else 0.0,
         )
 
-    def _partition(self) -> None:
+    def _disturb(self) -> bool:
+        self._processes[self._chance.pick(list(self._processes))].feed(Timeout())
+        return True
+
+    def _partition(self) -> bool:
+        """Counts for each frame that it swallows, and so not here."""
         lan = self._lans[self._chance.pick(list(self._lans))]
         if self._laptop.place is not None and self._chance.happens(0.6):
             lan = self._lans[self._laptop.place]
@@ -110,19 +115,21 @@ class Trouble:
         else:
             lan.impairment.deaf = victim
         self._timeline.after(self._chance.between(1.0, 15.0), lambda: self._mend(lan))
+        return False
 
     @staticmethod
     def _mend(lan: Lan) -> None:
         lan.impairment.mute = lan.impairment.deaf = None
 
-    def _restart(self, name: str, *, forgets: bool = False, reboots: bool = False) -> None:
+    def _restart(self, name: str, *, forgets: bool = False, reboots: bool = False) -> bool:
         process = self._processes[name]
         if not process.running:
-            return
+            return False
         process.kill()
         if forgets:
             process.memory = b""
         self._timeline.after(self._chance.between(1.05, 4.0), lambda: self._start(process, reboots=reboots))
+        return True
 
     @staticmethod
     def _start(process: Process, *, reboots: bool) -> None:
@@ -130,13 +137,17 @@ class Trouble:
             process.clocks.reboot()
         process.start()
 
-    def _step(self, name: str, steps: tuple[float, ...]) -> None:
+    def _step(self, name: str, steps: tuple[float, ...]) -> bool:
         self._processes[name].clocks.skew += self._chance.pick(steps)
+        return True
 
-    def _toggle_reverse_tunnel(self) -> None:
-        self._processes["mobile"].feed(self._toggle(self._chance.happens(0.5)))
+    def _toggle_reverse_tunnel(self) -> bool:
+        mobile = self._processes["mobile"]
+        mobile.feed(self._toggle(self._chance.happens(0.5)))
+        return mobile.running
 
-    def _refuse(self) -> None:
+    def _refuse(self) -> bool:
         process = self._processes[self._chance.pick(list(self._processes))]
         process.feed(PlanRefused(("no buffer space available",)))
         self._timeline.after(1.0, lambda: process.feed(PlanRefused(())))
+        return process.running
