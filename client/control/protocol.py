@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any, NoReturn
 
 import msgspec
@@ -69,8 +70,14 @@ def read_json(line: bytes) -> Any:
 
 
 def write_line(value: Any) -> bytes:
-    """One object as a line."""
-    return msgspec.json.encode(value) + b"\n"
+    """One object as a line; IP addresses and networks become their text."""
+    return msgspec.json.encode(value, enc_hook=_plain) + b"\n"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, IPv4Address | IPv4Network | IPv4Interface):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is nothing that goes over the control socket")
 
 
 def response(call: int | str | None, result: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ class Link:
     `up` means operstate UP (not merely LOWER_UP: a Wi-Fi link without keys is not up). `ups` counts how
     often it came up, or joined another access point, so that two snapshots show a flick between them.
     `addresses` holds IPv4 addresses of global scope that others put there, and never the home address.
-    `gateway` is the next hop of the main table's default route through this link.
+    `routed`: the main table has a default route through this link; `gateway` is its next hop, if it has one.
     """
 
     index: int
@@ -24,6 +24,7 @@ class Link:
     mtu: int = 1500
     addresses: tuple[IPv4Interface, ...] = ()
     gateway: IPv4Address | None = None
+    routed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

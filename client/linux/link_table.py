@@ -87,9 +87,9 @@ class LinkTable:
         for (metric, index), gateway in sorted(self._gateways.items(), key=lambda item: item[0]):
             best.setdefault(index, (metric, gateway))
         order = sorted(self._links, key=lambda index: (best.get(index, (_NO_METRIC, None))[0], index))
-        return Links(tuple(self._snapshot(index, best.get(index, (0, None))[1]) for index in order))
+        return Links(tuple(self._snapshot(index, best.get(index)) for index in order))
 
-    def _snapshot(self, index: int, gateway: IPv4Address | None) -> Link:
+    def _snapshot(self, index: int, default_route: tuple[int, IPv4Address | None] | None) -> Link:
         entry = self._links[index]
         ignored = self.ignored()
         return Link(
@@ -100,7 +100,8 @@ class LinkTable:
             ups=entry.ups,
             mtu=entry.mtu,
             addresses=tuple(each for each in self._addresses.get(index, ()) if each.ip != ignored),
-            gateway=gateway,
+            gateway=default_route[1] if default_route else None,
+            routed=default_route is not None,
         )
 
     def _link(self, body: bytes) -> bool:
