@@ -6,8 +6,6 @@ import contextlib
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from client.control.private_file import read_private_file, write_private_file
 from client.core.errors import ProfileError
 from client.core.profile import Profile
@@ -58,9 +56,7 @@ class ProfileStore:
 
         It replaces one with the same id and a lower serial.
         """
-        profile = read_profile(text)
-        if name is not None:
-            profile = _renamed(profile, name)
+        profile = read_profile(text, name=name)
         self._check_serial(profile)
         path, secrets_path = self._paths(profile.id)
         stored, secrets = write_profile(profile)
@@ -80,8 +76,3 @@ class ProfileStore:
 
     def _paths(self, profile_id: str) -> tuple[Path, Path]:
         return self._profiles / f"{profile_id}.toml", self._secrets / f"{profile_id}.toml"
-
-
-def _renamed(profile: Profile, name: str) -> Profile:
-    text, secrets = write_profile(msgspec.structs.replace(profile, name=name))
-    return read_profile(text, secrets)  # checks the name like any other

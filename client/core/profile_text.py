@@ -28,14 +28,17 @@ _DEEP_KEY = re.compile(rf"(?:\.[ \t]*[A-Za-z0-9_-]*[ \t]*){{{DEEPEST}}}")
 _BARE_KEY = re.compile(r"\A[A-Za-z0-9_-]+\Z")
 
 
-def read_profile(text: str, secrets: str = "") -> Profile:
+def read_profile(text: str, secrets: str = "", *, name: str | None = None) -> Profile:
     """Read a profile, or raise ProfileError with the field's path and a hint.
 
-    A transport file has its secrets inside; `secrets` is the text of those that were stored apart.
+    A transport file has its secrets inside; `secrets` is the text of those that were stored apart. A
+    `name` takes the place of the profile's own.
     """
     values = _read_toml(text)
     if secrets:
         values |= {"secrets": _read_toml(secrets).get("secrets", {})}
+    if name is not None:
+        values["name"] = name
     try:
         return msgspec.convert(values, Profile, dec_hook=_decode)
     except msgspec.ValidationError as error:
