@@ -90,9 +90,20 @@ class Monitor:
                     raise
                 self._counters["netlink_overrun"] += 1
                 self.audit_due = True
+                self._drain()  # what still waits is older than what we are about to ask for
                 self._resync()
                 continue
             yield from messages(data)
+
+    def _drain(self) -> None:
+        while True:
+            try:
+                self._socket.recv(1)
+            except BlockingIOError:
+                return
+            except OSError as error:
+                if error.errno != errno.ENOBUFS:
+                    raise
 
     def _resync(self) -> None:
         self._table.restart()

@@ -29,6 +29,7 @@ class TrafficMeter:
         self._sent = 0
         self._received = 0
         self._paths: set[int] = set()
+        self._anchor: int | None = None
         self._probes = 0  # that were not answered yet
         self._own_sent = 0
         self._own_received = 0
@@ -43,19 +44,24 @@ class TrafficMeter:
 
     def received_ourselves(self, interface: int, *, echo_reply: bool) -> None:
         """We received a packet by this interface; an echo reply is ours only if we have sent a probe."""
-        if interface not in self._paths or (echo_reply and not self._probes):
+        if interface not in self._paths | {ANCHOR} or (echo_reply and not self._probes):
             return
         self._own_received += 1
         self._probes -= echo_reply
 
-    def measure(self, plan: Plan, anchor: int | None) -> Traffic:
+    def follow(self, plan: Plan, anchor: int | None) -> None:
+        """From now on count what goes by the paths of this plan; `anchor` is the anchor's index."""
+        paths = {item.interface for item in plan if isinstance(item, Route) and item.destination == _ALL}
+        if paths == self._paths and anchor == self._anchor:
+            return
+        self._collect()
+        self._paths, self._anchor = paths, anchor
+        watched = {self._anchor if path == ANCHOR else path for path in paths | {ANCHOR}}
+        self._last = {index: self._last.get(index) or self._read(index) for index in watched if index is not None}
+
+    def measure(self) -> Traffic:
         """The sums so far."""
-        self._paths = {item.interface for item in plan if isinstance(item, Route) and item.destination == _ALL}
-        watched = {anchor if path == ANCHOR else path for path in self._paths | {ANCHOR}}
-        for interface in watched:
-            if interface is not None:
-                self._add(interface)
-        self._last = {interface: last for interface, last in self._last.items() if interface in watched}
+        self._collect()
         # A packet of ours may be counted by its interface before it is by us.
         self._told = Traffic(
             sent=max(self._told.sent, self._sent - self._own_sent),
@@ -63,16 +69,21 @@ class TrafficMeter:
         )
         return self._told
 
-    def _add(self, interface: int) -> None:
+    def _collect(self) -> None:
+        for interface, (received, sent) in list(self._last.items()):
+            now = self._read(interface)
+            self._received += max(0, now[0] - received)
+            self._sent += max(0, now[1] - sent)
+            self._last[interface] = now
+
+    def _read(self, interface: int) -> tuple[int, int]:
+        """Packets received and sent by an interface; none by one that is gone."""
         try:
             link = self._netlink.get(MessageType.GETLINK, LINK.pack(AF_UNSPEC, 0, interface, 0, 0))
         except KernelError:
-            return
+            return 0, 0
         statistics = attributes(link.body[LINK.size :]).get(LinkAttribute.STATS64, b"")
         if len(statistics) < _STATISTICS.size:
-            return
+            return 0, 0
         received, sent = _STATISTICS.unpack_from(statistics)
-        former = self._last.get(interface, (received, sent))
-        self._received += max(0, received - former[0])
-        self._sent += max(0, sent - former[1])
-        self._last[interface] = (received, sent)
+        return received, sent

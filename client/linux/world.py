@@ -149,6 +149,8 @@ class LinuxWorld:
 
     def _apply(self) -> None:
         refused = self._equipment.reconciler.apply(self._plan)
+        anchor = self._equipment.kernel.anchor
+        self._equipment.meter.follow(self._plan, None if anchor is None else anchor.index)
         if refused != self._refused:
             self._refused = refused
             self._reports("plan-refused" if refused else "plan-stands", {"reasons": "; ".join(refused)})
@@ -158,8 +160,7 @@ class LinuxWorld:
             self._later("retry", _RETRY_REFUSED, self._apply)
 
     def _measure(self) -> None:
-        anchor = self._equipment.kernel.anchor
-        traffic = self._equipment.meter.measure(self._plan, anchor.index if anchor else None)
+        traffic = self._equipment.meter.measure()
         if traffic != self._traffic:
             self._traffic = traffic
             self._driver.feed(traffic)
