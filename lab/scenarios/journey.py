@@ -39,7 +39,7 @@ class Notes:
     end: int = 0
 
     def close(self) -> None:
-        """Nothing more is done; what comes later belongs to no stay."""
+        """What comes from now on belongs to no stay: it ends here, or will have its own deeds."""
         self.end = time.time_ns()
 
     def boundaries(self) -> list[int]:

@@ -45,12 +45,14 @@ def _travel(journey: Journey, route: list[str]) -> None:
 
 
 def _show_move(journey: Journey) -> None:
+    journey.notes.close()
     measure = Measure(journey.world, journey.notes, journey.traffic.flows())
     journey.scene.handovers.append(measure.move(journey.notes.stays()[-1]))
     journey.refresh()
 
 
 def _show_toggles(journey: Journey) -> None:
+    journey.notes.close()
     measure = Measure(journey.world, journey.notes, journey.traffic.flows())
     journey.scene.handovers += measure.toggles()
     journey.refresh()

@@ -25,17 +25,15 @@ def show(result: Result, console: Console) -> None:
 
 
 def _moves(result: Result) -> Table:
-    table = Table(title="Handovers, from the captures", title_justify="left")
-    for heading in ("to", "attachment"):
-        table.add_column(heading)
-    for heading in ("registered", "own time", "longest silence", "packets lost", "requests", "MB there"):
-        table.add_column(heading, justify="right")
+    table = Table(title="Handovers, from the captures", title_justify="left", box=None, padding=(0, 2, 0, 0))
+    table.add_column("handover", no_wrap=True)
+    for heading in ("registered", "own time", "silence", "lost", "requests", "MB"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for move in result.moves:
         times = (milliseconds(move.registered_ms), milliseconds(move.own_ms), milliseconds(move.gap_ms))
-        data = f"{move.bytes / 1e6:.1f}"
-        table.add_row(move.to, move.attachment, *times, str(move.packets_lost), str(move.requests), data)
+        counts = (str(move.packets_lost), str(move.requests), f"{move.bytes / 1e6:.1f}")
+        table.add_row(f"{move.to} ({move.attachment})", *times, *counts)
     for toggle in result.toggles:
         times = (milliseconds(toggle.registered_ms), "", milliseconds(toggle.gap_ms))
-        name = f"reverse tunnel {toggle.to}"
-        table.add_row(name, toggle.attachment, *times, str(toggle.packets_lost), str(toggle.requests), "")
+        table.add_row(f"reverse tunnel {toggle.to}", *times, str(toggle.packets_lost), str(toggle.requests), "")
     return table
