@@ -80,6 +80,11 @@ class ForeignAgent:
         """Is this a care-of address of ours?"""
         return any(link.care_of_address == address for link in self._link_settings)
 
+    def link_name(self, interface: int) -> str:
+        """What people call the link."""
+        link = self._links.get(interface)
+        return link.name if link is not None else str(interface)
+
     # --- requests ---------------------------------------------------------------------------------
 
     def _registration(self, heard: Heard, now: float) -> list[Output]:

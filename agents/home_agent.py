@@ -244,7 +244,8 @@ class HomeAgent:
         if isinstance(refusal, Dropped):
             return self._drop(refusal)
         self.counters[f"denied-{refusal.code}"] += 1
-        if not self._denials.take(_network_of(claim.received.packet.source), now):
+        proved = refusal.code is not Code.HA_MOBILE_NODE_AUTHENTICATION  # forgers do not use up what nodes may hear
+        if not self._denials.take((_network_of(claim.received.packet.source), proved), now):
             return self._drop(Dropped("denial-not-sent"))
         request = claim.received.request
         return [self._reply(claim, refusal.code, request.lifetime, request.home_address)]

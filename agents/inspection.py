@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from agents.bindings import Binding
+from agents.foreign_agent import ForeignAgent
 from agents.home_agent import HomeAgent
 from agents.mobility_agent import MobilityAgent
 from agents.visitors import Visitor
@@ -46,7 +47,7 @@ class VisitorStatus(msgspec.Struct, frozen=True, kw_only=True):
     home_address: str
     home_agent: str
     care_of_address: str
-    interface: int
+    interface: str
     link_layer_address: str
     place: str
     reverse_tunnel: bool
@@ -71,16 +72,16 @@ def inspect(
     agent: MobilityAgent, now: float, problems: tuple[str, ...] = (), dataplane: str | None = None
 ) -> AgentStatus:
     """The snapshot of an agent; `now` is its own clock's time."""
-    visitors = agent.foreign_agent.visitors if agent.foreign_agent else None
+    foreign = agent.foreign_agent
     return AgentStatus(
         home_agents=[_home_agent(home) for home in agent.home_agents],
         foreign_links=[
             ForeignLinkStatus(interface=link.interface, care_of_address=str(link.care_of_address))
-            for link in (agent.foreign_agent.settings.links if agent.foreign_agent else ())
+            for link in (foreign.settings.links if foreign else ())
         ],
         bindings=[_binding(home, binding, now) for home in agent.home_agents for binding in home.bindings],
-        visitors=[_visitor(visitor, now) for visitor in visitors or ()],
-        pending=len(visitors.pending) if visitors else 0,
+        visitors=[_visitor(foreign, visitor, now) for visitor in foreign.visitors] if foreign else [],
+        pending=len(foreign.visitors.pending) if foreign else 0,
         counters=dict(sorted(agent.counters.items())),
         problems=list(problems),
         dataplane=dataplane,
@@ -114,13 +115,13 @@ def _binding(home: HomeAgent, binding: Binding, now: float) -> BindingStatus:
     )
 
 
-def _visitor(visitor: Visitor, now: float) -> VisitorStatus:
+def _visitor(foreign: ForeignAgent, visitor: Visitor, now: float) -> VisitorStatus:
     return VisitorStatus(
         nai=visitor.nai,
         home_address=str(visitor.home_address),
         home_agent=str(visitor.home_agent),
         care_of_address=str(visitor.care_of_address),
-        interface=visitor.interface,
+        interface=foreign.link_name(visitor.interface),
         link_layer_address=visitor.link_layer_address.hex(":"),
         place=_place(co_located=visitor.co_located),
         reverse_tunnel=visitor.reverse_tunnel,

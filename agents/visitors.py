@@ -10,6 +10,7 @@ from typing import TypeAlias
 from agents.received import ReceivedRequest
 from client.core.ipv4 import ANY
 from client.core.machine import NEVER
+from client.mipv4.codes import Code
 from client.mipv4.messages import LOW_32_BITS, RegistrationReply, RequestFlags
 
 PENDING_TIME = 7.0
@@ -49,9 +50,13 @@ class Pending:
         return RequestFlags.DECAPSULATION in self.received.request.flags
 
     def is_answered_by(self, reply: RegistrationReply, nai: str | None, source: IPv4Address) -> bool:
-        """Is this the reply, from the home agent asked, to this very request (RFC 5944 §3.7.3.1)?"""
+        """Is this the reply, from the home agent asked, to this very request (RFC 5944 §3.7.3.1)?
+
+        A question to all home agents is answered by each from its own address, with code 136 (§3.8.3.1).
+        """
         request = self.received.request
-        if source != request.home_agent or (reply.identification ^ request.identification) & LOW_32_BITS:
+        asked = source == request.home_agent or reply.code == Code.HA_UNKNOWN_HOME_AGENT
+        if not asked or (reply.identification ^ request.identification) & LOW_32_BITS:
             return False
         if nai is not None and self.nai is not None and nai != self.nai:
             return False

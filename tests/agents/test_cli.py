@@ -35,7 +35,9 @@ class Place:
         (directory / "agent.toml").write_text(CONFIGURATION)
 
     def command(self, *words: str) -> list[str | Path]:
-        files = [] if words[0] == "show" else ["--config", self.directory / "agent.toml", "--state", self.state]
+        files: list[str | Path] = (
+            [] if words[0] == "show" else ["--config", self.directory / "agent.toml", "--state", self.state]
+        )
         return [sys.executable, "-m", "agents.cli", "--socket", self.directory / "none", *words, *files]
 
     def run(self, *words: str, code: int = 0) -> subprocess.CompletedProcess[str]:

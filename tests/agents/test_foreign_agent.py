@@ -307,6 +307,13 @@ def test_a_reply_that_answers_no_request_of_ours_is_dropped(
     assert len(agent.from_home(reply())) == 1
 
 
+@pytest.mark.rfc("5944", "3.8.3.1")
+def test_a_question_to_all_home_agents_is_answered_from_an_address_that_was_not_asked(agent: Agent) -> None:
+    agent.from_node(asked(agent="198.51.100.255"))
+    [output] = agent.from_home(reply(code=136))
+    assert (read(output).code, read(output).agent) == (136, HOME_AGENT)
+
+
 def test_a_reply_is_relayed_once(agent: Agent) -> None:
     agent.from_node(asked())
     assert len(agent.from_home(reply())) == 1

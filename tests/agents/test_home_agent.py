@@ -251,6 +251,7 @@ def test_denials_to_one_network_are_limited_and_others_are_not_hurt(agent: Agent
     sent = [agent.hear(heard(forged, source=f"203.0.113.{host}")) for host in range(2, 202)]
     assert sum(map(len, sent)) == 20
     assert agent.ask(forged, source="192.0.2.50").code == 131
+    assert agent.ask(request(ident=identification(60)), source="203.0.113.77").code == 133
     assert agent.ask(request(), source="203.0.113.77").code == 0
     assert agent.machine.counters["denial-not-sent"] == 180
 
