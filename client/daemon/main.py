@@ -4,92 +4,53 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import grp
-import os
-import signal
-import sys
-import time
+from functools import partial
 from pathlib import Path
 
 from client.control.redact import without_places
 from client.control.server import Server
-from client.core.errors import MobileIPError
-from client.core.machine import WallClock
 from client.daemon.house import House
 from client.daemon.methods import PUBLIC, HouseMethods
-from client.linux import preflight
-from client.linux.dataplane.kernel import cleanup
+from client.linux import service
 from client.linux.ownership import MOBILE_NODE
 
+PROGRAM = "mobilenoded"
 GROUP = "mobilenode"
 
 
 def main() -> None:
-    """Parse the command line and run; exit code 1 with one sentence when that is not possible."""
+    """Parse the command line and run."""
     options = _parse()
-    try:
-        preflight.check()
-        if options.cleanup:
-            cleanup(MOBILE_NODE, options.runtime)
-            return
-        asyncio.run(_serve(options))
-    except (MobileIPError, OSError) as error:
-        print(f"mobilenoded: {error}", file=sys.stderr)
-        raise SystemExit(1) from error
+    service.run(PROGRAM, MOBILE_NODE, options, partial(_serve, options))
 
 
 def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="mobilenoded", description="Keeps one home address while you move.")
-    parser.add_argument("--profiles", type=Path, default=Path("/etc/mobilenode/profiles.d"))
-    parser.add_argument("--state", type=Path, default=Path("/var/lib/mobilenode"))
-    parser.add_argument("--runtime", type=Path, default=Path("/run/mobilenode"))
-    parser.add_argument("--socket", type=Path, help="control socket (default: control.sock in the runtime directory)")
-    parser.add_argument("--cleanup", action="store_true", help="only remove what a crashed daemon left in the kernel")
-    parser.add_argument(
-        "--clock-offset",
-        type=float,
-        default=float(os.environ.get("MOBILENODE_CLOCK_OFFSET", "0")),
-        help="seconds to add to the system clock: what a wrong clock does can be tried without breaking one",
+    parser = service.parser(
+        PROGRAM,
+        "Keeps one home address while you move.",
+        state=Path("/var/lib/mobilenode"),
+        runtime=Path("/run/mobilenode"),
     )
+    parser.add_argument("--profiles", type=Path, default=Path("/etc/mobilenode/profiles.d"))
     return parser.parse_args()
 
 
-async def _serve(options: argparse.Namespace) -> None:
-    house = House(options.profiles, options.state, options.runtime, _wall_clock(options.clock_offset))
+async def _serve(options: argparse.Namespace, stop: asyncio.Event) -> None:
+    house = House(options.profiles, options.state, options.runtime, service.wall_clock(options))
     server = Server(
-        options.socket or options.runtime / "control.sock",
+        service.control_socket(options),
         HouseMethods(house).table(),
         house.status,
         public_methods=PUBLIC,
         redact=without_places,
-        group=_group(),
+        group=service.group_id(GROUP),
     )
-    house.changed = server.changed
-    house.report = server.announce
-    options.runtime.mkdir(parents=True, exist_ok=True)
+    house.changed, house.report = server.changed, server.announce
     await server.start()
     try:
         await house.start()
-        print("mobilenoded: ready", file=sys.stderr, flush=True)
-        await _told_to_stop()
+        service.say(PROGRAM, "ready")
+        await stop.wait()
     finally:
         await house.stop()
         await server.stop()
-
-
-async def _told_to_stop() -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await stop.wait()
-
-
-def _wall_clock(offset: float) -> WallClock:
-    return lambda: time.time() + offset
-
-
-def _group() -> int | None:
-    try:
-        return grp.getgrnam(GROUP).gr_gid
-    except KeyError:
-        return None
