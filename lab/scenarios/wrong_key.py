@@ -56,7 +56,9 @@ def _judge(journey: Journey, result: Result, began: int) -> None:
     commands = {
         "status": (("status",), Exit.DONE),
         "status --check": (("status", "--check"), Exit.FAILED),
-        "wait working": (("wait", "working", "--timeout", "3"), Exit.REFUSED),
+        "check": (("check",), Exit.REFUSED),
+        "wait refused": (("wait", "refused", "--timeout", "5"), Exit.DONE),
+        "wait working": (("wait", "working", "--timeout", "2"), Exit.TIMED_OUT),
     }
     for name, (words, code) in commands.items():
         _expect(result, f"exit code of `mobilenode {name}`", laptop.command(*words).returncode, int(code))
