@@ -61,7 +61,7 @@ ROOMS = {
         late="rich",
     ),
     "gui": room("client.core client.control", "PySide6"),
-    "lab": room(f"{CLIENT} mipv6 agents", "click msgspec rich"),
+    "lab": room(f"{CLIENT} mipv6 agents", "click msgspec rich scapy"),
     "tests": room(
         f"client {CLIENT} mipv6 agents gui lab",
         "click msgspec pyroute2 rich scapy cryptography pytest hypothesis PySide6",
