@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import NoReturn
 
 import click
 
@@ -13,8 +14,8 @@ from client.cli.session import Session, statuses_for
 from client.control.errors import Exit
 from client.core.status import State, Status
 
-CHECK_TIME = 8.0
-"""Seconds: a whole series of probes, a registration in between, and a little."""
+CHECK_TIME = "8s"
+"""A whole series of probes, a registration in between, and a little."""
 
 LEAVE_TIME = 15.0
 
@@ -48,29 +49,37 @@ def resume(session: Session) -> None:
 
 
 @click.command()
+@click.option(
+    "--timeout",
+    type=read_duration,
+    metavar="TIME",
+    default=CHECK_TIME,
+    show_default=True,
+    help="Give up after 30, 90s, 5m, ...",
+)
 @click.pass_obj
-def check(session: Session) -> None:
+def check(session: Session, timeout: float) -> None:
     """Make sure, now, that data flows; registers again if it does not."""
     asked = time.monotonic()
     with session.connect() as client:
         client.call("check")
         last: Status | None = None
-        for last in statuses_for(client, CHECK_TIME):
+        for last in statuses_for(client, timeout):
             if last.state in _HOPELESS:
                 break
             if last.proof and last.proof.age_ms <= (time.monotonic() - asked) * 1000:
                 round_trip = f" in {last.proof.rtt_ms:.0f} ms" if last.proof.rtt_ms is not None else ""
                 click.echo(f"{headline(last)}: answered{round_trip}.")
                 return
-    _give_up(last)
+    _give_up(last, timeout)
 
 
-def _give_up(last: Status | None) -> None:
+def _give_up(last: Status | None, timeout: float) -> NoReturn:
     if last is None:
         raise Failure("the service said nothing", Exit.TIMED_OUT)
     if last.state in _HOPELESS:
         raise Failure(headline(last), _HOPELESS[last.state], "mobilenode status")
-    raise Failure(f"nothing came back within {CHECK_TIME:.0f} s; {headline(last)}", Exit.TIMED_OUT, "mobilenode status")
+    raise Failure(f"nothing came back within {timeout:g} s; {headline(last)}", Exit.TIMED_OUT, "mobilenode status")
 
 
 @click.command()

@@ -117,15 +117,14 @@ def _aged(now: Status, seconds: float) -> Status:
     required=True,
     type=click.Choice([state.value for state in State if state is not State.NO_DAEMON]),
 )
-@click.option("--timeout", metavar="TIME", help="Give up after 30, 90s, 5m, ...")
+@click.option("--timeout", type=read_duration, metavar="TIME", help="Give up after 30, 90s, 5m, ...")
 @click.pass_obj
-def wait(session: Session, states: tuple[str, ...], timeout: str | None) -> None:
+def wait(session: Session, states: tuple[str, ...], timeout: float | None) -> None:
     """Wait until the state is STATE (or one of several)."""
-    seconds = read_duration(timeout) if timeout else None
     now: Status | None = None
     try:
         with session.connect() as client:
-            for raw in statuses(client, None if seconds is None else time.monotonic() + seconds):
+            for raw in statuses(client, None if timeout is None else time.monotonic() + timeout):
                 now = read_status(raw)
                 if now.state.value in states:
                     click.echo(f"{clock_time(now.since)} {headline(now)}")
@@ -133,5 +132,5 @@ def wait(session: Session, states: tuple[str, ...], timeout: str | None) -> None
     except TimedOutError:
         found = f"; it is {now.state.value}" if now else ""
         raise Failure(
-            f"not {' or '.join(states)} within {timeout}{found}", Exit.TIMED_OUT, "mobilenode status"
+            f"not {' or '.join(states)} within {timeout:g} s{found}", Exit.TIMED_OUT, "mobilenode status"
         ) from None
