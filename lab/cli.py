@@ -87,7 +87,7 @@ def exec_command(name: str, node: str, command: tuple[str, ...]) -> None:
         place = Node(_standing(name), node)
         control = str(place.directory / "control.sock")
         variables = {"MOBILENODE_SOCKET": control, "MOBILITYAGENT_SOCKET": control}
-        words = place.command(command)
+        words = place.command(command[1:] if command[0] == "--" else command)
         os.execvpe(words[0], words, environment(variables))
 
 
