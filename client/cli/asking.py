@@ -10,7 +10,7 @@ import click
 from client.cli.clock import clock_time, read_duration
 from client.cli.commands import Failure
 from client.cli.picture import headline
-from client.cli.session import Session, statuses_for
+from client.cli.session import Session, read_status, statuses_for
 from client.control.errors import Exit
 from client.core.status import State, Status
 
@@ -86,9 +86,12 @@ def _give_up(last: Status | None, timeout: float) -> NoReturn:
 @click.pass_obj
 def leave(session: Session) -> None:
     """Deregister for good, before the laptop is given away or mobilenode removed."""
-    answer = session.call("leave", timeout=LEAVE_TIME)
+    with session.connect() as client:
+        before = read_status(client.call("status"))
+        answer = client.call("leave", timeout=LEAVE_TIME)
     if answer["confirmed"]:
-        click.echo("Left cleanly: your home agent confirmed.")
+        away = before.v4 is not None and before.v4.path in ("triangle", "reverse")
+        click.echo(f"Left cleanly: {'your home agent confirmed' if away else 'nothing was registered away from home'}.")
         return
     lapses_at = answer.get("lapses_at")
     when = f"at {clock_time(lapses_at)}" if lapses_at else "soon"

@@ -99,5 +99,9 @@ EVENTS: Mapping[str, str] = {
     "stalled": "nothing comes back by this path; registering again",
     "working-again": "working again",
     "overlap": "this network uses addresses of your home network {network}, but it is not home",
+    "plan-refused": "the kernel refused a part: {reasons}",
+    "plan-stands": "the kernel holds all that is needed again",
+    "cleanup-refused": "the kernel did not let go of what an earlier run left: {reason}",
+    "memory-not-stored": "what must outlive a restart could not be stored: {reason}",
     "left-unconfirmed": "left without an answer from the home agent; the registration lapses by itself",
 }

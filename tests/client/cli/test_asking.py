@@ -75,6 +75,12 @@ def test_leaving_cleanly_is_0(run: Run) -> None:
     assert (result.exit_code, "confirmed" in result.output) == (0, True)
 
 
+def test_leaving_where_nothing_is_registered_does_not_claim_an_answer(run: Run, service: ScriptedService) -> None:
+    service.status = having(state=State.NO_NETWORK, v4=None)
+    result = run("leave")
+    assert (result.exit_code, result.output) == (0, "Left cleanly: nothing was registered away from home.\n")
+
+
 def test_leaving_without_an_answer_says_when_it_lapses(run: Run, service: ScriptedService) -> None:
     service.answers["leave"] = {"confirmed": False, "lapses_at": "2026-11-23T12:40:00.000Z"}
     result = run("leave")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +14,8 @@ from client.core import words
 from client.core.explain import UnknownIdError, event_words, explain, limit_words, reason_words
 from client.core.status import LogEntry, Place, State
 from client.mipv4.codes import Code, Remedy, is_accepted, is_from_foreign_agent, remedy
+
+CLIENT = Path(__file__).parents[3] / "client"
 
 
 @pytest.mark.rfc("5944", "3.4")
@@ -97,6 +103,21 @@ def test_an_event_is_put_into_words_with_its_parameters() -> None:
     parameters = {"place": "co-located", "care_of": "10.0.0.7", "code": "0"}
     entry = LogEntry(at="2026-11-23T14:02:11Z", id="registered", parameters=parameters)
     assert event_words(entry) == "registered with an own address, care-of address 10.0.0.7: accepted (code 0)"
+
+
+def test_every_event_that_is_logged_has_words() -> None:
+    logged = {event for file in CLIENT.rglob("*.py") for event in events_in(file)}
+    assert logged
+    assert logged - words.EVENTS.keys() == set()
+
+
+def events_in(file: Path) -> Iterator[str]:
+    """The ids in calls such as `history.note("arrived", ...)` and `reports("plan-refused", ...)`."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+            kinds = [value.value for value in ast.walk(node.args[0]) if isinstance(value, ast.Constant)]
+            if node.func.attr in ("note", "_reports"):
+                yield from (kind for kind in kinds if isinstance(kind, str))
 
 
 def test_an_event_of_a_newer_daemon_is_shown_as_it_is() -> None:
