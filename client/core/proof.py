@@ -125,7 +125,7 @@ class Proof:
         if self._step < len(SERIES):
             return self._probe(self._path, now)
         self._outstanding.clear()
-        self.failed_since = self.failed_since or now
+        self.failed_since = now if self.failed_since is None else self.failed_since
         self._next_at = NEVER  # who drives us decides when to try again
         return []
 

@@ -66,8 +66,10 @@ class Discovery:
         self._links = Links()
         self._agents: dict[tuple[int, IPv4Address], Agent] = {}
         self._searches: dict[int, _Search] = {}
+        self._solicited_at: dict[int, float] = {}
         self._settled: frozenset[int] = frozenset()
         self._ticked = -NEVER
+        self.kept: frozenset[IPv4Address] = frozenset()  # agents that no number of others may push out
         self.home_address: IPv4Address | None = None
         self.dropped = 0
 
@@ -100,13 +102,26 @@ class Discovery:
     def _forget(self, kept: set[int]) -> None:
         self._agents = {key: agent for key, agent in self._agents.items() if agent.interface in kept}
         self._searches = {index: search for index, search in self._searches.items() if index in kept}
+        self._solicited_at = {index: time for index, time in self._solicited_at.items() if index in kept}
 
-    def settle(self, interfaces: frozenset[int]) -> None:
-        """On these links a care-of address works: after the initial solicitations no more are sent (RFC 5944 §2.4)."""
+    def settle(self, interfaces: frozenset[int], now: float) -> None:
+        """On these links a care-of address is known: after the initial solicitations no more are sent (RFC 5944 §2.4).
+
+        Where it is lost again, and no agent is heard, the search begins anew.
+        """
+        lost = self._settled - interfaces
         self._settled = interfaces
         for index in interfaces & self._searches.keys():
             if self._searches[index].sent >= INITIAL_SOLICITATIONS:
                 del self._searches[index]
+        for link in self._links.up():
+            if link.index in lost and link.index not in self._searches:
+                self._search_anew(link.index, now)
+
+    def _search_anew(self, index: int, now: float) -> None:
+        """Where nobody is heard any more, ask; but never more than once a second."""
+        if all(agent.interface != index for agent in self.agents):
+            self._searches[index] = _Search(0, max(now, self._solicited_at.get(index, -NEVER) + FIRST_INTERVAL))
 
     def hear(self, heard: Heard, now: float) -> Agent | None:
         """Take an advertisement; the agent as known now, or None if the packet is not to be believed."""
@@ -127,6 +142,9 @@ class Discovery:
         if known and known.link_layer_address != heard.link_layer_source and now < known.missed_at:
             self.dropped += 1  # somebody else speaks with a living agent's address (threat T8)
             return None
+        if not advertisement.lifetime:
+            self._lose(key, now)  # it says goodbye
+            return None
         agent = Agent(
             interface=heard.interface,
             address=heard.packet.source,
@@ -143,21 +161,25 @@ class Discovery:
     def _bound_memory(self, newest: tuple[int, IPv4Address]) -> None:
         while len(self._agents) > MOST_AGENTS:
             others = [agent for key, agent in self._agents.items() if key != newest]
-            del self._agents[min(others, key=lambda agent: agent.heard_at).key]
+            strangers = [agent for agent in others if agent.address not in self.kept]
+            del self._agents[min(strangers or others, key=lambda agent: agent.heard_at).key]
 
     def tick(self, now: float) -> list[Send]:
         """Drop agents whose lifetime is over, and send the solicitations that are due."""
         self._ticked = now
         silent = [agent for agent in self.agents if agent.expires_at <= now]
         for agent in silent:
-            del self._agents[agent.key]
-            if all(other.interface != agent.interface for other in self.agents):
-                self._searches[agent.interface] = _Search(0, now)
+            self._lose(agent.key, now)
         due = [index for index, search in self._searches.items() if search.next_at <= now]
         return [self._solicit(index, now) for index in due]
 
+    def _lose(self, key: tuple[int, IPv4Address], now: float) -> None:
+        if self._agents.pop(key, None):
+            self._search_anew(key[0], now)
+
     def _solicit(self, index: int, now: float) -> Send:
         sent = self._searches[index].sent + 1
+        self._solicited_at[index] = now
         self._searches[index] = _Search(sent, now + self._interval(sent))
         if index in self._settled and sent >= INITIAL_SOLICITATIONS:
             del self._searches[index]

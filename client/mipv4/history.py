@@ -26,7 +26,9 @@ class _Move:
     origin: str | None
     to: str
     place: Place
+    index: int
     marks: dict[str, float] = field(default_factory=dict)
+    requests_before: int = 0
     requests: int = 0
 
     def phases(self) -> list[Phase]:
@@ -67,19 +69,20 @@ class History:
         if self._left_at is None:
             self._left_at = now
 
-    def moving(self, to: str, place: Place, index: int, now: float) -> None:
-        """A new attachment is chosen; its registration begins."""
-        link_up = self._links_up.get(index, now)
+    def moving(self, to: str, place: Place, index: int, now: float, requests: int) -> None:
+        """A new attachment is chosen; its registration begins, after so many requests ever."""
+        link_up = self._links_up.get(index, now)  # of a link that was up all the time the move begins now
         left = self._left_at if self._left_at is not None else link_up
         found = "discovery" if place is not Place.CO_LOCATED else "address"
-        move = _Move(self._last, to, place, {"left": min(left, link_up), "link": link_up, found: now})
-        self._move, self._left_at = move, None
+        marks = {"left": min(left, link_up), "link": link_up, found: now}
+        self._move = _Move(self._last, to, place, index, marks, requests)
+        self._left_at = None
 
     def registered(self, now: float, requests: int) -> None:
-        """The home agent agreed to the new attachment."""
+        """The home agent agreed to the new attachment, after so many requests ever."""
         if self._move and "registration" not in self._move.marks:
             self._move.marks["registration"] = now
-            self._move.requests = requests
+            self._move.requests = requests - self._move.requests_before
 
     def arrived(self, now: float) -> None:
         """Data is proven to flow, or, at home, may flow."""
@@ -88,6 +91,7 @@ class History:
             return
         move.marks["data"] = now
         self._last = move.to
+        self._links_up.pop(move.index, None)
         self.handovers.append(
             Handover(
                 at=iso(self._wall_clock()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 
 from client.core.machine import Random
@@ -13,8 +14,11 @@ NTP_EPOCH = 2_208_988_800
 EARLIEST_TIME = 1_767_225_600.0
 """2026-01-01: a clock before the year this was written is not set, and must not sign anything (threat T5)."""
 
-LATEST_TIME = EARLIEST_TIME + 20 * 365.25 * 86400
-"""A request from a far future could be stored and played when its time has come (RELIABILITY: pre-play)."""
+LATEST_TIME = float(2**32 - NTP_EPOCH - 86_400)
+"""A day before NTP's 32-bit seconds roll over in 2036: greater numbers cannot be written behind that.
+
+A request from a far future could also be stored and played when its time has come (RELIABILITY: pre-play).
+"""
 
 _CLOCK_BITS = 22  # a float of today's time has about this many fractional bits; the rest is drawn at random
 _RANDOM_BITS = 32 - _CLOCK_BITS
@@ -24,6 +28,11 @@ def to_ntp(unix_time: float, random: Random) -> int:
     """The 64-bit NTP timestamp of a time, with random bits below the clock's resolution."""
     ticks = int((unix_time + NTP_EPOCH) * (1 << _CLOCK_BITS))
     return ((ticks << _RANDOM_BITS) | int(random() * (1 << _RANDOM_BITS))) & 0xFFFF_FFFF_FFFF_FFFF
+
+
+def is_plausible(unix_time: float) -> bool:
+    """Can it be this late? Requests with other times are never sent (threat T5)."""
+    return EARLIEST_TIME <= unix_time <= LATEST_TIME
 
 
 def from_ntp(identification: int) -> float:
@@ -46,8 +55,10 @@ class Identifications:
 
     def next(self, wall_clock: float) -> int | None:
         """A fresh identification, greater than all before it; None while the clock is implausible."""
+        if not is_plausible(wall_clock + self.offset) and is_plausible(wall_clock):
+            self.offset = 0.0  # somebody has set the clock right since we learnt this
         time = wall_clock + self.offset
-        if not EARLIEST_TIME <= time <= LATEST_TIME:
+        if not is_plausible(time):
             return None
         # A clock that stepped back still yields a greater number: the home agent answers 133 if it is too old.
         above = max(self.floor, self.last_sent) + 1 + int(self.random() * 0xFFFF)
@@ -76,6 +87,8 @@ class Identifications:
         """Take up what `pack` made; anything else is ignored, since it only costs one more request."""
         try:
             stored = json.loads(memory)
-            self.offset, self.floor = float(stored["offset"]), int(stored["floor"])
-        except (ValueError, TypeError, KeyError, OverflowError):
-            self.offset, self.floor = 0.0, 0
+            offset, floor = float(stored["offset"]), int(stored["floor"])
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+            return
+        if math.isfinite(offset) and floor >= 0 and is_plausible(from_ntp(floor) if floor else EARLIEST_TIME):
+            self.offset, self.floor = offset, floor

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from ipaddress import IPv4Address
 
+from client.core.announcements import Announcements
 from client.core.icmp import IcmpType
 from client.core.ipv4 import Protocol
 from client.core.links import Links
@@ -26,25 +26,22 @@ from client.core.plan import ANCHOR, EMPTY, Plan
 from client.core.proof import Path, Proof
 from client.core.status import Place
 from client.mipv4 import plans
-from client.mipv4.arp_duty import Announcer, unicast_answer
+from client.mipv4.arp_duty import agents_of, unicast_answer
 from client.mipv4.commands import CheckNow, Leave, Pause, Resume, SetReverseTunnel
 from client.mipv4.discovery import Discovery
 from client.mipv4.history import History
 from client.mipv4.identification import Identifications
-from client.mipv4.movement import AtHome, Attachment, Nowhere, Surroundings, locate
-from client.mipv4.registration import TRIES_PER_HOME_AGENT, Binding, Registration
+from client.mipv4.movement import AtHome, Attachment, CoLocated, Nowhere, Surroundings, ViaAgent, locate
+from client.mipv4.pausing import Pausing
+from client.mipv4.recovery import Recovery
+from client.mipv4.registration import Registration
+from client.mipv4.registration_state import Binding
 from client.mipv4.settings import Settings
 from client.mipv4.target import Target, target_of
+from client.mipv4.trust import AgentKey, LinkVisit, Trust
 
-FAREWELL = 2.0
-"""Seconds to wait for the answer to a deregistration before a pause or the end."""
-
-AGENT_PENALTY = 60.0
-"""Seconds for which an agent that refuses or says nothing is passed over, if there is another way."""
-
-DENIALS_BEFORE_PENALTY = 3
-FIRST_RETRY = 4.0
-LONGEST_RETRY = 60.0
+TRIES_BEFORE_DOUBT = 3
+"""Requests without an answer, or with refusals that nobody signed, before we look for another way."""
 
 
 class MobileNode:
@@ -63,27 +60,44 @@ class MobileNode:
         self.links = Links()
         self.attachment: Attachment = Nowhere()
         self.plan_refusals: tuple[str, ...] = ()
-        self.paused_until: float | None = None  # NEVER for a pause that only Resume ends
-        self._farewell_until: float | None = None
         self.parted_cleanly = False  # did the home agent confirm the last farewell, or had it nothing bound?
-        self._announcer = Announcer()
-        self._penalties: dict[tuple[int, IPv4Address], float] = {}
-        self._overlaps: set[tuple[int, int]] = set()
-        self._confirmed: set[tuple[int, int]] = set()
+        self._pausing = Pausing()
+        self._announcements = Announcements()
+        self._trust = Trust()
+        self._recovery = Recovery()
         self._seen: Binding | None = None
-        self._retry_at = NEVER
-        self._retry_wait = FIRST_RETRY
 
     @property
     def deadline(self) -> float:
         """The earliest of all parts."""
-        if self._farewell_until is not None:
-            return min(self._farewell_until, self.registration.deadline)
+        if self._pausing.in_force:
+            return self._pausing.deadline
         if self.paused_until is not None:
-            return self.paused_until
-        parts = (self.discovery, self.registration, self.proof, self._announcer)
-        own = (self._retry_at, *self._penalties.values())
-        return min(*(part.deadline for part in parts), *own)
+            return min(self._pausing.deadline, self.registration.deadline)
+        parts = (
+            self.discovery,
+            self.registration,
+            self.proof,
+            self._announcements,
+            self._trust,
+            self._recovery,
+        )
+        return min(part.deadline for part in parts)
+
+    @property
+    def paused_until(self) -> float | None:
+        """None without a pause, NEVER for one that only Resume ends."""
+        return self._pausing.until
+
+    @property
+    def left(self) -> bool:
+        """Is the pause, or the end, in force: nothing is bound, or nobody answered in time?"""
+        return self._pausing.in_force
+
+    @property
+    def home_address(self) -> IPv4Address | None:
+        """Configured, or assigned by the home agent."""
+        return self.registration.home_address
 
     def memory(self) -> bytes:
         """The clock offset and the identification floor."""
@@ -120,15 +134,13 @@ class MobileNode:
         for index in after.keys() - before.keys() | {i for i in after if after[i] != before.get(i)}:
             self.history.link_up(index, now)
         self.links = links
-        alive = set(after.items())
-        self._overlaps &= alive
-        self._confirmed &= alive
+        self._trust.keep(links)
         return [*self.discovery.change_links(links, now)] if self.paused_until is None else []
 
     def _hear(self, heard: Heard, now: float) -> list[Output]:
         packet = heard.packet
         if packet.protocol == Protocol.UDP and heard.interface != ANCHOR:
-            return [*self.registration.reply(packet, now)]
+            return self._hear_reply(heard, now)
         if packet.protocol != Protocol.ICMP or not packet.payload:
             return []
         if packet.payload[0] == IcmpType.ROUTER_ADVERTISEMENT and self.paused_until is None:
@@ -137,65 +149,62 @@ class MobileNode:
             self._hear_echo(heard, now)
         return []
 
+    def _hear_reply(self, heard: Heard, now: float) -> list[Output]:
+        outputs = self.registration.reply(heard.packet, now)
+        target = self.registration.target
+        if self.registration.hints >= TRIES_BEFORE_DOUBT and target:
+            self._penalise(target, now)
+        return [*outputs]
+
     def _hear_echo(self, heard: Heard, now: float) -> None:
         failing = self.proof.failing
         if not self.proof.hear(heard.packet, heard.interface, heard.link_layer_source, now):
             return
-        self._retry_at, self._retry_wait = NEVER, FIRST_RETRY
+        self._recovery.end()
         if failing:
             self.history.note("working-again")
         self.history.arrived(now)
 
     def _answer_arp(self, heard: ArpHeard) -> list[Output]:
-        link, target, home_address = self.links.get(heard.interface), self.registration.target, self.home_address
-        if link is None or target is None or home_address is None or target.at_home:
+        link, registration = self.links.get(heard.interface), self.registration
+        if link is None or self.home_address is None or _certain_home(self.attachment):
             return []
-        return [*unicast_answer(heard, home_address, target.agent_link_layer_address, link.link_layer_address)]
-
-    @property
-    def home_address(self) -> IPv4Address | None:
-        """Configured, or assigned by the home agent."""
-        return self.registration.home_address
+        agents = agents_of(registration.target, registration.binding.target if registration.binding else None)
+        return [*unicast_answer(heard, self.home_address, agents, link)]
 
     def _tick(self, now: float) -> list[Output]:
-        self._penalties = {key: until for key, until in self._penalties.items() if until > now}
-        outputs: list[Output] = [*self._announcer.tick(now), *self._end_pauses(now)]
+        self._trust.expire(now)
+        outputs: list[Output] = [*self._announcements.due(now), *self._end_pauses(now)]
         if self.paused_until is None:
             outputs += self.discovery.tick(now)
-            outputs += self._judge_silence(now)
+            self._judge_silence(now)
+            outputs += self._follow(now)
         outputs += self.registration.timeout(now)
         outputs += self.proof.timeout(now)
         return outputs + self._recover(now)
 
-    def _judge_silence(self, now: float) -> list[Output]:
+    def _judge_silence(self, now: float) -> None:
         """What only looked like home and did not answer is not home; an agent that says nothing is passed over."""
         registration = self.registration
-        if now < registration.deadline or registration.tries < TRIES_PER_HOME_AGENT or registration.target is None:
-            return []
-        if registration.target.unconfirmed:
-            self._overlaps.add(registration.target.link)
+        if registration.asking is None or now < registration.state.deadline or registration.tries < TRIES_BEFORE_DOUBT:
+            return
+        if registration.asking.target.unconfirmed:
+            self._trust.doubt(registration.asking.target.link, now)
             self.history.note("overlap", network=self.settings.home_network)
-        elif registration.target.agent:
-            self._penalise(registration.target, now)
-        return []
+        self._penalise(registration.asking.target, now)
 
     def _penalise(self, target: Target, now: float) -> None:
         if target.agent:
-            self._penalties[(target.link[0], target.agent)] = now + AGENT_PENALTY
+            self._trust.penalise((target.link[0], target.agent), now)
 
     def _recover(self, now: float) -> list[Output]:
         """Nothing comes back: register again at once, then ever more seldom, until something does."""
         if not self.proof.failing:
-            self._retry_at = NEVER
+            self._recovery.end()
             return []
-        if self._retry_at == NEVER:
+        if not self._recovery.under_way:
             self.history.note("stalled")
-            self._retry_at, self._retry_wait = now, FIRST_RETRY
-        if now < self._retry_at:
-            return []
-        self._retry_at = now + self._retry_wait
-        self._retry_wait = min(self._retry_wait * 2, LONGEST_RETRY)
-        return [*self.registration.again(now)]
+        return [*self.registration.again(now)] if self._recovery.is_due(now) else []
 
     def _obey(self, command: Command, now: float) -> list[Output]:
         match command:
@@ -214,52 +223,49 @@ class MobileNode:
         return []
 
     def _pause(self, until: float, now: float) -> list[Output]:
-        self.paused_until = until
         self.proof.end()
-        self._retry_at = NEVER
+        self._recovery.end()
         if self.home_address:
-            self._announcer.stop(self.home_address)
-        bound = self.registration.binding is not None and self.registration.binding.lifetime > 0
-        self.parted_cleanly = not bound
-        if not bound:
+            self._announcements.stop(self.home_address)
+        farewell = self.registration.deregister(now) if self._may_be_bound() else None
+        self.parted_cleanly = farewell is None
+        self._pausing.begin(until, now, farewell=farewell is not None)
+        if farewell is None:
             self._part()
-            return []
-        self._farewell_until = now + FAREWELL
-        return [*self.registration.deregister(now)]
+        return [*(farewell or ())]
+
+    def _may_be_bound(self) -> bool:
+        """Does the home agent forward to us, or will it, once it hears what we asked for?"""
+        binding = self.registration.binding
+        bound = binding is not None and binding.lifetime > 0
+        return self.home_address is not None and (bound or self.registration.asking is not None)
 
     def _part(self) -> None:
         self.registration.forget()
-        self._farewell_until, self._seen, self.attachment = None, None, Nowhere()
+        self._pausing.farewell_until, self._seen, self.attachment = None, None, Nowhere()
 
     def _end_pauses(self, now: float) -> list[Output]:
-        if self._farewell_until is not None and now >= self._farewell_until:
+        if self._pausing.is_farewell_over(now):
             self.history.note("left-unconfirmed")
             self._part()
-        if self.paused_until is not None and self._farewell_until is None and now >= self.paused_until:
-            return self._resume(now)
-        return []
+        return self._resume(now) if self._pausing.is_over(now) else []
 
     def _resume(self, now: float) -> list[Output]:
-        self.paused_until = None
+        self._pausing = Pausing()
         self._part()
         self.discovery.change_links(Links(), now)
         return [*self.discovery.change_links(self.links, now)]
-
-    @property
-    def left(self) -> bool:
-        """Is the pause, or the end, in force: nothing is bound, or nobody answered in time?"""
-        return self.paused_until is not None and self._farewell_until is None
 
     def _follow(self, now: float) -> list[Output]:
         """Where are we now, and is it registered?"""
         before, self.attachment = self.attachment, self._locate(now)
         target = target_of(self.attachment, self.home_address, self.wanted)
-        arriving = isinstance(self.attachment, AtHome) and self.attachment.certain and not _was_certain(before)
         self._record(before, target, now)
-        return [*(self._announce(self.attachment, now) if arriving else ()), *self.registration.aim(target, now)]
+        self._brief_discovery(now)
+        return [*self._announce(before, now), *self.registration.aim(target, now)]
 
     def _locate(self, now: float) -> Attachment:
-        def look(refusing: frozenset[tuple[int, IPv4Address]]) -> Attachment:
+        def look(refusing: frozenset[AgentKey], overlaps: frozenset[LinkVisit]) -> Attachment:
             return locate(
                 Surroundings(
                     settings=self.settings,
@@ -269,65 +275,76 @@ class MobileNode:
                     now=now,
                     current=self.attachment,
                     refusing=refusing,
-                    overlaps=frozenset(self._overlaps),
-                    confirmed=frozenset(self._confirmed),
+                    overlaps=overlaps,
+                    confirmed=frozenset(self._trust.confirmed),
                 )
             )
 
-        found = look(frozenset(self._penalties))
-        return look(frozenset()) if isinstance(found, Nowhere) and self._penalties else found
+        trust = self._trust
+        found = look(trust.refusing, frozenset(trust.overlaps))
+        # Better an agent that refused, or a link that did not answer a minute ago, than nothing.
+        return look(frozenset(), trust.fresh_overlaps) if isinstance(found, Nowhere) else found
 
-    def _announce(self, attachment: Attachment, now: float) -> Sequence[Output]:
+    def _brief_discovery(self, now: float) -> None:
+        attachment = self.attachment
+        agent = attachment.agent if isinstance(attachment, ViaAgent | CoLocated) else None
+        self.discovery.kept = frozenset({*self.settings.home_agents, *([agent.address] if agent else [])})
+        settled = {attachment.link.index} if isinstance(attachment, CoLocated) else ()
+        self.discovery.settle(frozenset(settled), now)
+
+    def _announce(self, before: Attachment, now: float) -> list[Output]:
         """Home again: first tell the link, then the home agent (§4.6). The plan lets us answer ARP before both."""
-        if not isinstance(attachment, AtHome) or self.home_address is None:
-            return ()
-        link = attachment.link
-        return self._announcer.announce(self.home_address, link.link_layer_address, link.index, now)
+        if self.home_address is None:
+            return []
+        here = _certain_home(self.attachment)
+        if here is None:
+            self._announcements.stop(self.home_address)
+            return []
+        there, link = _certain_home(before), here.link
+        if there and (there.link.index, there.link.ups) == (link.index, link.ups):
+            return []
+        return [*self._announcements.announce(self.home_address, link.link_layer_address, link.index, now)]
 
     def _record(self, before: Attachment, target: Target | None, now: float) -> None:
         if not isinstance(before, Nowhere) and target is None:
             self.history.left(now)
             self.proof.end()
-            self._retry_at = NEVER
-        if self.home_address and (target is None or not target.at_home):
-            self._announcer.stop(self.home_address)
+            self._recovery.end()
         aimed = self.registration.target
         if target and (aimed is None or _place(aimed) != _place(target)):
             link = self.links.get(target.link[0])
-            self.history.moving(f"{target.place.value} {link.name if link else ''}", target.place, target.link[0], now)
+            to = f"{target.place.value} {link.name if link else ''}"
+            self.history.moving(to, target.place, target.link[0], now, self.registration.requests)
 
     def _take_note(self, now: float) -> list[Output]:
-        """Has the home agent agreed, or an agent refused, since we last looked?"""
-        binding, registration = self.registration.binding, self.registration
-        target = registration.target
-        if registration.hints >= DENIALS_BEFORE_PENALTY and target:
-            self._penalise(target, now)
+        """Has the home agent agreed since we last looked, or has a binding ended?"""
+        binding = self.registration.binding
         if binding is self._seen:
             return []
         self._seen = binding
         if binding is None:
             self.history.note("binding-ended")
+            self.proof.end()
+            self._recovery.end()
             return []
-        self.discovery.home_address = binding.home_address
-        if self._farewell_until is not None:
+        if self.paused_until is not None:
             self.parted_cleanly = True
             self._part()
             return []
+        self.discovery.home_address = binding.home_address
         return self._bound(binding, now)
 
     def _bound(self, binding: Binding, now: float) -> list[Output]:
         target = binding.target
         self.history.note("registered", place=target.place.value, care_of=target.care_of_address, code=binding.code)
         self.history.registered(now, self.registration.requests)
-        self.discovery.settle(frozenset({target.link[0]}) if target.place is Place.CO_LOCATED else frozenset())
-        if target.at_home:
-            if target.unconfirmed:
-                self._confirmed.add(target.link)
-            self.proof.end()
-            self._retry_at = NEVER
-            self.history.arrived(now)
-            return [*self._follow(now)] if target.unconfirmed else []
-        return [*self.proof.begin(_path(binding), now)]
+        if not target.at_home:
+            return [*self.proof.begin(_path(binding), now)]
+        self._trust.confirm(target.link)
+        self.proof.end()
+        self._recovery.end()
+        self.history.arrived(now)
+        return self._follow(now)  # what looked like home is home: the link may hear of it
 
     def plan(self) -> Plan:
         """Everything for where we are; nothing during a pause."""
@@ -344,8 +361,8 @@ class MobileNode:
         )
 
 
-def _was_certain(attachment: Attachment) -> bool:
-    return isinstance(attachment, AtHome) and attachment.certain
+def _certain_home(attachment: Attachment) -> AtHome | None:
+    return attachment if isinstance(attachment, AtHome) and attachment.certain else None
 
 
 def _place(target: Target) -> tuple[object, ...]:

@@ -28,6 +28,7 @@ class ViaAgent:
 
     link: Link
     agent: Agent
+    care_of_address: IPv4Address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,16 +81,31 @@ def locate(around: Surroundings) -> Attachment:
 
 
 def _home(around: Surroundings, link: Link) -> AtHome | None:
-    agents = around.on(link)
-    for agent in agents:
+    for agent in around.on(link):
         if agent.offers(AgentFlags.HOME_AGENT) and agent.address in around.settings.home_agents:
             return AtHome(link=link, certain=True, gateway=link.gateway or _router(agent))
-    if agents or (link.index, link.ups) in around.overlaps:
+    if _speaks_against_home(around, link):
         return None
+    inside = _is_inside_home(around, link)
+    # A silent home agent does not make us leave: once it has signed that this link is home, it stays so.
+    certain = (link.index, link.ups) in around.confirmed and (inside or not link.addresses)
+    return AtHome(link=link, certain=certain, gateway=link.gateway) if certain or inside else None
+
+
+def _speaks_against_home(around: Surroundings, link: Link) -> bool:
+    """Other agents serve this link; or it only looks like home. (A foreign agent may well serve the home link.)"""
+    strangers = (agent for agent in around.on(link) if not _serves_home(around, agent))
+    return (link.index, link.ups) in around.overlaps or any(strangers)
+
+
+def _serves_home(around: Surroundings, agent: Agent) -> bool:
+    network, offered = around.settings.home_network, agent.advertisement.care_of_addresses
+    return network is not None and bool(offered) and all(address in network for address in offered)
+
+
+def _is_inside_home(around: Surroundings, link: Link) -> bool:
     network = around.settings.home_network
-    if network and any(address.ip in network for address in link.addresses):
-        return AtHome(link=link, certain=(link.index, link.ups) in around.confirmed, gateway=link.gateway)
-    return None
+    return network is not None and any(address.ip in network for address in link.addresses)
 
 
 def _router(agent: Agent) -> IPv4Address | None:
@@ -102,12 +118,9 @@ def _router(agent: Agent) -> IPv4Address | None:
 def _foreign(around: Surroundings, link: Link) -> ViaAgent | CoLocated | None:
     address = _usable_address(around, link)
     agent = _usable_agent(around, link)
-    required = _requiring(around, link)
-    if address and required:
-        return CoLocated(link=link, address=address, agent=required)
-    if address and (agent is None or not _prefers_agent(around, link, agent)):
-        return CoLocated(link=link, address=address)
-    return ViaAgent(link=link, agent=agent) if agent else None
+    if agent and (address is None or _prefers_agent(around, link, agent)):
+        return ViaAgent(link=link, agent=agent, care_of_address=_care_of_address(around, agent))
+    return CoLocated(link=link, address=address, agent=_requiring(around, link)) if address else None
 
 
 def _prefers_agent(around: Surroundings, link: Link, agent: Agent) -> bool:
@@ -136,7 +149,13 @@ def _usable_address(around: Surroundings, link: Link) -> IPv4Interface | None:
     usable = [address for address in link.addresses if not refusal(around, address.ip)]
     if isinstance(current, CoLocated) and current.link.index == link.index and current.address in usable:
         return current.address
-    return usable[0] if usable else None
+    return next((address for address in usable if _reaches_home(around, link, address)), None)
+
+
+def _reaches_home(around: Surroundings, link: Link, address: IPv4Interface) -> bool:
+    """Is there a way out yet? DHCP clients set the address first, and a request before the route would be lost."""
+    routed = link.routed or link.gateway is not None
+    return routed or any(home_agent in address.network for home_agent in around.settings.home_agents)
 
 
 def refusal(around: Surroundings, address: IPv4Address) -> str | None:
@@ -164,14 +183,27 @@ def _usable_agent(around: Surroundings, link: Link) -> Agent | None:
 
 
 def _offers_service(around: Surroundings, agent: Agent) -> bool:
-    return agent.offers(AgentFlags.FOREIGN_AGENT) and agent.key not in around.refusing
+    grants = agent.advertisement.registration_lifetime > 0
+    return grants and agent.key not in around.refusing and any(_care_of_addresses(around, agent))
+
+
+def _care_of_addresses(around: Surroundings, agent: Agent) -> Iterator[IPv4Address]:
+    if agent.offers(AgentFlags.FOREIGN_AGENT):
+        yield from (address for address in agent.advertisement.care_of_addresses if not refusal(around, address))
+
+
+def _care_of_address(around: Surroundings, agent: Agent) -> IPv4Address:
+    """The one that we have while it is offered, else the first (§2.4)."""
+    offered = list(_care_of_addresses(around, agent))
+    current = around.current
+    if isinstance(current, ViaAgent) and _is_current(around, agent) and current.care_of_address in offered:
+        return current.care_of_address
+    return offered[0]
 
 
 def _is_current(around: Surroundings, agent: Agent) -> bool:
-    current = around.current
-    if not isinstance(current, ViaAgent) or current.agent.key != agent.key:
-        return False
-    return current.agent.advertisement.care_of_addresses[0] in agent.advertisement.care_of_addresses
+    current = around.current.agent if isinstance(around.current, ViaAgent | CoLocated) else None
+    return current is not None and current.key == agent.key
 
 
 def _out_of_hearing(current: Agent, others: list[Agent], now: float) -> bool:
@@ -184,12 +216,17 @@ def _out_of_hearing(current: Agent, others: list[Agent], now: float) -> bool:
 
 
 def _requiring(around: Surroundings, link: Link) -> Agent | None:
-    wanting = (a for a in around.on(link) if _offers_service(around, a) and a.offers(AgentFlags.REGISTRATION_REQUIRED))
-    return next(wanting, None)
+    """Who wants to see our registration, though we need no care-of address (§2.4.1): still the same one, if it does."""
+    offering = (agent for agent in around.on(link) if _offers_service(around, agent))
+    wanting = [agent for agent in offering if agent.offers(AgentFlags.REGISTRATION_REQUIRED)]
+    current = next((agent for agent in wanting if _is_current(around, agent)), None)
+    return current or next((agent for agent in wanting if not agent.offers(AgentFlags.BUSY)), None)
 
 
 def _obstacles(around: Surroundings) -> Iterator[str]:
     for link in around.links.up():
-        for address in link.addresses:
-            if reason := refusal(around, address.ip):
+        own = (address.ip for address in link.addresses)
+        offered = (address for agent in around.on(link) for address in agent.advertisement.care_of_addresses)
+        for address in (*own, *offered):
+            if reason := refusal(around, address):
                 yield reason

@@ -23,7 +23,7 @@ from client.core.plan import (
 )
 from client.core.status import Place
 from client.mipv4.movement import AtHome, Attachment
-from client.mipv4.registration import Binding
+from client.mipv4.registration_state import Binding
 
 EVERYWHERE = IPv4Network("0.0.0.0/0")
 TUNNEL_OVERHEAD = 20  # an IPv4 header (RFC 2003)
@@ -105,9 +105,7 @@ def _at_home(attachment: AtHome, home_address: IPv4Address, network: IPv4Network
     routes: list[Item] = []
     if network:
         routes.append(Route(destination=network, interface=index, source=home_address))
-    routes.append(
-        Route(destination=EVERYWHERE, interface=index, gateway=attachment.gateway, source=home_address)
-    )
+    routes.append(Route(destination=EVERYWHERE, interface=index, gateway=attachment.gateway, source=home_address))
     return tuple(routes)
 
 
@@ -126,9 +124,7 @@ def _through_agent(binding: Binding, link: Link, home_address: IPv4Address) -> _
         return _Way(EMPTY)
     return _Way(
         (
-            Neighbour(
-                interface=link.index, address=target.agent, link_layer_address=target.agent_link_layer_address
-            ),
+            Neighbour(interface=link.index, address=target.agent, link_layer_address=target.agent_link_layer_address),
             Route(destination=EVERYWHERE, interface=link.index, gateway=target.agent, source=home_address),
         )
     )

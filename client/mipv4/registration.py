@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from ipaddress import IPv4Address
-from typing import TypeAlias
 
 from client.core.errors import DecodeError
 from client.core.ipv4 import IPv4Packet
@@ -12,66 +11,24 @@ from client.core.machine import NEVER, Random, Send, WallClock
 from client.mipv4 import requests
 from client.mipv4.codes import Code, Remedy, is_accepted, is_from_foreign_agent, remedy
 from client.mipv4.identification import Identifications
+from client.mipv4.lessons import Lessons
 from client.mipv4.messages import INFINITE_LIFETIME, RegistrationReply
 from client.mipv4.pacing import FIRST_WAIT, Pace, next_wait, renewal_time
+from client.mipv4.registration_state import Binding, Idle, Requesting, Settled, State, Waiting
 from client.mipv4.requests import Ask, Pending, Verdict
 from client.mipv4.settings import Settings
 from client.mipv4.target import Target
 
+__all__ = ["Binding", "Idle", "Registration", "Requesting", "Settled", "State", "Waiting"]
+
 CLOCK_RETRY = 5.0
 RESOURCES_RETRY = 30.0
 PERSON_RETRY = 60.0
-MOST_RESYNCHRONISATIONS = 3
-TRIES_PER_HOME_AGENT = 3
-SHORTEST_HINTED_LIFETIME = 30
-"""Seconds: an unsigned refusal 69 may not talk us into asking for less."""
+MOST_REPAIRS = 3
+"""Refusals in a row that we answer by asking in another way at once; whoever goes on refusing is asked seldom."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Binding:
-    """What the home agent granted. It ends a lifetime after the request was *sent* (RFC 5944 §3.6.2.2)."""
-
-    target: Target
-    home_address: IPv4Address
-    home_agent: IPv4Address
-    code: int
-    lifetime: float  # zero: nothing is bound, as at home
-    sent_at: float
-    granted_at: float
-    expires_at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Idle:
-    """Nothing to register."""
-
-    deadline: float = NEVER
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """The next request may not, or should not, go before the deadline."""
-
-    wait: float
-    deadline: float
-
-
-@dataclass(frozen=True, slots=True)
-class Requesting:
-    """The home agent has not answered yet; ask again at the deadline."""
-
-    wait: float
-    deadline: float
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """The home agent agreed; renew at the deadline."""
-
-    deadline: float
-
-
-State: TypeAlias = Idle | Waiting | Requesting | Settled
+TRIES_PER_HOME_AGENT = 2
+"""Requests without an answer before the next home agent is asked, which is 3 s after the first (fault F5)."""
 
 
 class Registration:
@@ -85,25 +42,24 @@ class Registration:
         self._wall_clock = wall_clock
         self._random = random
         self._pace = Pace()
+        self._lessons = Lessons()
+        self._aim: Target | None = None  # as asked for; `target` is as the lessons allow it
         self._pending: Pending | None = None
+        self._hinted: Pending | None = None  # the request whose unsigned refusal was heard already
         self._asking_since = 0.0
-        self._resynchronisations = 0
+        self._repairs = 0
         self._home_agent = 0
-        self._told_home_agent: IPv4Address | None = None
-        self._lifetime_limits: dict[IPv4Address | None, int] = {}
-        self._reverse_tunnel_rules: dict[IPv4Address | None, bool] = {}  # by agent: what a refusal taught us
-        self._aim: Target | None = None  # as asked for; `target` is as the rules allow it
         self.state: State = Idle()
         self.target: Target | None = None
         self.binding: Binding | None = None
         self.home_address = settings.home_address.ip if settings.home_address else None
         self.tries = 0  # requests since the last answer that counted
         self.requests = 0  # requests ever
-        self.refusal: int | None = None  # the code of the last refusal that stands
-        self.hints = 0  # refusals in a row that nobody signed
-        self.taught_by: int | None = None  # the code that made us turn the reverse tunnel on or off
+        self.refusal: int | None = None  # the code of the last refusal, unless we can mend it ourselves
+        self.hints = 0  # requests in a row that were refused, and nobody signed it
         self.clock_implausible = False
         self.security_exceptions = 0
+        self.dropped = 0  # packets that are not a reply to our latest request
 
     @property
     def deadline(self) -> float:
@@ -113,8 +69,8 @@ class Registration:
     @property
     def home_agent(self) -> IPv4Address:
         """Whom we ask."""
-        if self._told_home_agent:
-            return self._told_home_agent
+        if self._lessons.home_agent:
+            return self._lessons.home_agent
         return self._settings.home_agents[self._home_agent % len(self._settings.home_agents)]
 
     @property
@@ -122,12 +78,17 @@ class Registration:
         """The request on its way, if one is."""
         return self._pending if isinstance(self.state, Requesting) else None
 
+    @property
+    def taught_by(self) -> int | None:
+        """The code that made us turn the reverse tunnel on or off where we are."""
+        return self._lessons.taught_by(self.target.agent) if self.target else None
+
     def aim(self, target: Target | None, now: float) -> list[Send]:
-        """Register this target from now on; the same one again changes nothing. The old binding holds meanwhile."""
-        if target == self._aim:
+        """Register this target from now on; the same one again asks nothing. The old binding holds meanwhile."""
+        self._aim, known = target, self.target
+        self.target = target and self._lessons.allow(target)
+        if self.target == known:
             return []
-        self._aim = target
-        self.target = target and self._as_allowed(target)
         self._pending = None
         self._fresh(now)
         if target is None:
@@ -135,17 +96,12 @@ class Registration:
             return []
         return self._ask(FIRST_WAIT, now)
 
-    def _as_allowed(self, target: Target) -> Target:
-        allowed = self._reverse_tunnel_rules.get(target.agent, target.reverse_tunnel)
-        return target if target.at_home else replace(target, reverse_tunnel=allowed)
-
     def forget_rules(self) -> None:
         """A person decides anew: what agents said about the reverse tunnel counts no more."""
-        self._reverse_tunnel_rules.clear()
-        self.taught_by = None
+        self._lessons.forget_reverse_tunnel()
 
     def again(self, now: float) -> list[Send]:
-        """Register the same target anew: the agent rebooted, nothing comes back, or a person asks."""
+        """Register the same target anew: nothing comes back, or a person asks."""
         if self.target is None or isinstance(self.state, Requesting):
             return []
         self._fresh(now)
@@ -156,8 +112,8 @@ class Registration:
         target = self.target or (self.binding.target if self.binding else None)
         if target is None or self.home_address is None:
             return []
-        self._aim = None
-        self.target = replace(target, care_of_address=self.home_address, longest_lifetime=0)
+        target = replace(target, care_of_address=self.home_address, longest_lifetime=0)
+        self._aim = self.target = target
         self._pending = None
         self._fresh(now)
         return self._ask(FIRST_WAIT, now)
@@ -167,7 +123,7 @@ class Registration:
         self.state, self.target, self._aim, self.binding, self._pending = Idle(), None, None, None, None
 
     def _fresh(self, now: float) -> None:
-        self._asking_since, self.tries, self._resynchronisations = now, 0, 0
+        self._asking_since, self.tries, self._repairs = now, 0, 0
         self.refusal, self.hints = None, 0
 
     def timeout(self, now: float) -> list[Send]:
@@ -190,7 +146,7 @@ class Registration:
     def _next_home_agent(self) -> None:
         if self.tries % TRIES_PER_HOME_AGENT == 0:
             self._home_agent += 1
-            self._told_home_agent = None
+            self._lessons.home_agent = None
 
     def _ask(self, wait: float, now: float) -> list[Send]:
         if self.target is None:
@@ -211,7 +167,7 @@ class Registration:
             target=target,
             home_address=self.home_address,
             home_agent=self.home_agent,
-            lifetime=self._lifetime(target),
+            lifetime=0 if target.at_home else min(self._settings.lifetime, target.longest_lifetime),
             identification=identification,
         )
         request = requests.build(self._settings, ask)
@@ -222,44 +178,41 @@ class Registration:
         self.state = Requesting(wait, now + wait)
         return requests.send(self._settings, self._pending)
 
-    def _lifetime(self, target: Target) -> int:
-        if target.at_home:
-            return 0
-        limit = self._lifetime_limits.get(target.agent, INFINITE_LIFETIME)
-        return min(self._settings.lifetime, target.longest_lifetime, limit)
-
     def reply(self, packet: IPv4Packet, now: float) -> list[Send]:
         """Take what may be a reply: all checks, then what the code calls for."""
         try:
             reply, payload = requests.read_reply(packet)
         except DecodeError:
+            self.dropped += 1
             return []
-        if self._pending is None:
-            return []
-        match requests.judge(self._settings, self._pending, reply, payload):
-            case Verdict.PROVEN:
-                return self._proven(self._pending, reply, now)
-            case Verdict.HINT:
-                return self._hint(self._pending, reply, now)
-        self.security_exceptions += reply.echoes(self._pending.request)
+        verdict = requests.judge(self._settings, self._pending, reply, payload) if self._pending else Verdict.WORTHLESS
+        match self._pending, verdict:
+            case Pending() as pending, Verdict.PROVEN:
+                return self._proven(pending, reply, now)
+            case Pending() as pending, Verdict.HINT:
+                return self._hint(pending, reply, now)
+            case Pending(request=request), _ if reply.echoes(request):
+                self.security_exceptions += 1
+            case _:
+                self.dropped += 1
         return []
 
     def _proven(self, pending: Pending, reply: RegistrationReply, now: float) -> list[Send]:
         self._pending = None
         self.tries = self.hints = 0
         if is_accepted(reply.code):
-            self._accepted(pending, reply, now)
-            return []
-        self.refusal = reply.code
-        return self._mend(pending, reply, now)
+            return self._accepted(pending, reply, now)
+        return self._refused(pending, reply, now)
 
-    def _accepted(self, pending: Pending, reply: RegistrationReply, now: float) -> None:
-        self.refusal = None
-        self._resynchronisations = 0
+    def _accepted(self, pending: Pending, reply: RegistrationReply, now: float) -> list[Send]:
+        self.refusal, self._repairs = None, 0
         self._identifications.accept(pending.request.identification)
         self.home_address = reply.home_address
         granted = min(pending.request.lifetime, reply.lifetime)
         lifetime = NEVER if granted == INFINITE_LIFETIME else float(granted)
+        expires_at = pending.sent_at + lifetime if granted else NEVER
+        if expires_at <= now:
+            return self._ask(FIRST_WAIT, now)  # this answer took longer than what it grants
         self.state = self._settled(pending, lifetime, now)
         self.binding = Binding(
             target=pending.target,
@@ -269,8 +222,9 @@ class Registration:
             lifetime=lifetime,
             sent_at=pending.sent_at,
             granted_at=now,
-            expires_at=pending.sent_at + lifetime if granted else NEVER,
+            expires_at=expires_at,
         )
+        return []
 
     def _settled(self, pending: Pending, lifetime: float, now: float) -> State:
         if lifetime:
@@ -278,49 +232,42 @@ class Registration:
         # Zero was asked for, or else the home agent says yes and grants nothing: ask again later.
         return Settled(NEVER) if pending.request.is_deregistration else Waiting(FIRST_WAIT, now + RESOURCES_RETRY)
 
-    def _mend(self, pending: Pending, reply: RegistrationReply, now: float) -> list[Send]:
+    def _refused(self, pending: Pending, reply: RegistrationReply, now: float) -> list[Send]:
         """What a refusal by the home agent calls for (§3.6.2.3)."""
-        match remedy(reply.code):
-            case Remedy.RESYNCHRONISE if self._resynchronisations < MOST_RESYNCHRONISATIONS:
-                self._resynchronisations += 1
-                self._identifications.resynchronise(reply.identification, self._wall_clock())
-                return self._ask(FIRST_WAIT, now)
-            case Remedy.OTHER_HOME_AGENT if reply.home_agent != pending.home_agent:
-                self._told_home_agent = reply.home_agent
-                return self._ask(FIRST_WAIT, now)
-            case (Remedy.REVERSE_TUNNEL | Remedy.NO_REVERSE_TUNNEL) as rule if self._learns(rule):
-                return self._ask(FIRST_WAIT, now)
-            case Remedy.PERSON if self._settings.home_address is None and self.home_address:
-                self.home_address = None  # an address that we were once given is not ours any more: ask for one
-                return self._ask(FIRST_WAIT, now)
-            case Remedy.LATER:
-                self.state = Waiting(FIRST_WAIT, now + RESOURCES_RETRY)
-            case _:
-                self.state = Waiting(FIRST_WAIT, now + PERSON_RETRY)
+        if remedy(reply.code) is Remedy.RESYNCHRONISE:
+            self._identifications.resynchronise(reply.identification, self._wall_clock())
+        if self._repairs < MOST_REPAIRS and self._is_mended(pending, reply):
+            return self._ask_otherwise(now)
+        self.refusal = reply.code
+        later = RESOURCES_RETRY if remedy(reply.code) is Remedy.LATER else PERSON_RETRY
+        self.state = Waiting(FIRST_WAIT, now + later)
         return []
 
-    def _learns(self, rule: Remedy) -> bool:
-        """Remember what this agent says about the reverse tunnel; False if that is what we did already."""
-        value = rule is Remedy.REVERSE_TUNNEL
-        if self.target is None or self.target.reverse_tunnel == value:
-            return False
-        self._reverse_tunnel_rules[self.target.agent] = value
-        self.taught_by = self.refusal
-        self.target = replace(self.target, reverse_tunnel=value)
-        return True
+    def _is_mended(self, pending: Pending, reply: RegistrationReply) -> bool:
+        match remedy(reply.code):
+            case Remedy.RESYNCHRONISE:
+                return True
+            case Remedy.PERSON if self._settings.home_address is None and self.home_address:
+                self.home_address = None  # an address that we were once given is not ours any more: ask for one
+                return True
+        return self._lessons.learn(pending, reply, signed=True)
 
     def _hint(self, pending: Pending, reply: RegistrationReply, now: float) -> list[Send]:
         """Words that nobody signed: they may be shown, and change how we ask next, but not when (threat T2)."""
+        if pending is self._hinted:
+            return []
+        self._hinted = pending
         self.hints += 1
         self.refusal = reply.code
         if reply.code == Code.HA_MOBILE_NODE_AUTHENTICATION:
             self.security_exceptions += 1
-        if not is_from_foreign_agent(reply.code):
             return []
-        match remedy(reply.code):
-            case Remedy.SHORTER_LIFETIME if SHORTEST_HINTED_LIFETIME <= reply.lifetime < pending.request.lifetime:
-                self._lifetime_limits[pending.target.agent] = reply.lifetime
-                return self._ask(FIRST_WAIT, now)
-            case (Remedy.REVERSE_TUNNEL | Remedy.NO_REVERSE_TUNNEL) as rule if self._learns(rule):
-                return self._ask(FIRST_WAIT, now)
-        return []
+        may_mend = is_from_foreign_agent(reply.code) and self._repairs < MOST_REPAIRS
+        mended = may_mend and self._lessons.learn(pending, reply, signed=False)
+        return self._ask_otherwise(now) if mended else []
+
+    def _ask_otherwise(self, now: float) -> list[Send]:
+        self._repairs += 1
+        self.refusal = None
+        self.target = self._aim and self._lessons.allow(self._aim)
+        return self._ask(FIRST_WAIT, now)

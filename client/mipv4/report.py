@@ -5,10 +5,11 @@ from __future__ import annotations
 from client.core.machine import NEVER
 from client.core.status import IPv4Status, Limit, Network, Proof, Setting, State, Status
 from client.mipv4.advertisement import AgentFlags
+from client.mipv4.codes import Code
 from client.mipv4.history import iso
 from client.mipv4.mobile_node import MobileNode
 from client.mipv4.movement import AtHome, Nowhere, ViaAgent
-from client.mipv4.registration import Binding, Settled
+from client.mipv4.registration_state import Binding, Settled
 from client.mipv4.settings import Switch
 
 SHORT_LIFETIME = 60
@@ -16,6 +17,17 @@ CHECKING = 3.0
 """Seconds for which a fresh binding may be without proof before it counts as stalled."""
 
 TRIES_BEFORE_NO_ANSWER = 3
+
+UNREACHABLE = frozenset(
+    {
+        Code.FA_TIMEOUT,
+        Code.HOME_NETWORK_UNREACHABLE,
+        Code.HOME_AGENT_HOST_UNREACHABLE,
+        Code.HOME_AGENT_PORT_UNREACHABLE,
+        Code.HOME_AGENT_UNREACHABLE,
+    }
+)
+"""A foreign agent's words for: the home agent does not answer."""
 
 
 def report(node: MobileNode, now: float, wall_clock: float) -> Status:
@@ -69,6 +81,8 @@ def _unbound(node: MobileNode) -> tuple[State, str | None]:
     registration = node.registration
     if registration.clock_implausible:
         return State.REFUSED, "clock"
+    if registration.refusal in UNREACHABLE:
+        return State.NO_ANSWER, f"v4:{registration.refusal}"
     if registration.refusal is not None:
         return State.REFUSED, f"v4:{registration.refusal}"
     if registration.tries >= TRIES_BEFORE_NO_ANSWER:
@@ -132,6 +146,7 @@ def _ipv4(node: MobileNode, now: float) -> IPv4Status:
         tries=registration.tries,
         counters={
             "security_exceptions": registration.security_exceptions,
+            "replies_dropped": registration.dropped,
             "advertisements_dropped": node.discovery.dropped,
         },
     )
@@ -189,4 +204,3 @@ def _paused_until(node: MobileNode, now: float, wall_clock: float) -> str | None
     if node.paused_until is None or node.paused_until == NEVER:
         return None
     return iso(wall_clock + node.paused_until - now)
-

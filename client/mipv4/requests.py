@@ -104,9 +104,7 @@ def judge(settings: Settings, pending: Pending, reply: RegistrationReply, payloa
         return Verdict.WORTHLESS
     if is_from_foreign_agent(reply.code):
         return Verdict.HINT if pending.target.agent else Verdict.WORTHLESS
-    proven = authenticates(
-        payload, reply.extensions, ExtensionType.MOBILE_HOME_AUTHENTICATION, settings.associations
-    )
+    proven = authenticates(payload, reply.extensions, ExtensionType.MOBILE_HOME_AUTHENTICATION, settings.associations)
     if proven:
         return Verdict.PROVEN
     # With a wrong key we cannot check the very reply that tells us so (§3.6.2.1): show it, change nothing for it.

@@ -1,0 +1,83 @@
+"""What refusals have taught us: how to ask an agent so that it can say yes (RFC 5944 §3.6.2.3)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import IPv4Address
+from typing import TypeVar
+
+from client.mipv4.codes import Remedy, remedy
+from client.mipv4.messages import INFINITE_LIFETIME, RegistrationReply
+from client.mipv4.requests import Pending, is_host
+from client.mipv4.target import Target
+
+MOST_LESSONS = 64
+"""Agents whose words we remember: whoever invents agents must not fill our memory."""
+
+SHORTEST_HINTED_LIFETIME = 30
+"""Seconds: an unsigned refusal 69 may not talk us into asking for less."""
+
+_Lesson = TypeVar("_Lesson")
+
+
+class Lessons:
+    """By agent (None: without one), the lifetime that it allows and what it says about the reverse tunnel."""
+
+    def __init__(self) -> None:
+        self._lifetimes: dict[IPv4Address | None, int] = {}
+        self._reverse_tunnel: dict[IPv4Address | None, tuple[bool, int]] = {}  # and the code that said so
+        self.home_agent: IPv4Address | None = None  # the one that a refusal sent us to
+
+    def forget_reverse_tunnel(self) -> None:
+        """A person decides anew: what agents said about it counts no more."""
+        self._reverse_tunnel.clear()
+
+    def taught_by(self, agent: IPv4Address | None) -> int | None:
+        """The code that made us turn the reverse tunnel through this agent on or off."""
+        return self._reverse_tunnel[agent][1] if agent in self._reverse_tunnel else None
+
+    def allow(self, target: Target) -> Target:
+        """The target as the agent in its way lets us ask for it."""
+        limit = self._lifetimes.get(target.agent, INFINITE_LIFETIME)
+        reverse_tunnel = target.reverse_tunnel
+        if target.agent in self._reverse_tunnel and not target.at_home:
+            reverse_tunnel = self._reverse_tunnel[target.agent][0]
+        return replace(target, longest_lifetime=min(target.longest_lifetime, limit), reverse_tunnel=reverse_tunnel)
+
+    def learn(self, pending: Pending, reply: RegistrationReply, *, signed: bool) -> bool:
+        """Take a refusal; True if we ask in another way from now on, so that asking again makes sense."""
+        match remedy(reply.code):
+            case Remedy.SHORTER_LIFETIME:
+                return self._learn_lifetime(pending, reply.lifetime)
+            case Remedy.REVERSE_TUNNEL:
+                return self._learn_reverse_tunnel(pending, reply.code, value=True)
+            case Remedy.NO_REVERSE_TUNNEL:
+                return self._learn_reverse_tunnel(pending, reply.code, value=False)
+            case Remedy.OTHER_HOME_AGENT if signed:
+                return self._learn_home_agent(pending, reply.home_agent)
+        return False
+
+    def _learn_lifetime(self, pending: Pending, lifetime: int) -> bool:
+        if not SHORTEST_HINTED_LIFETIME <= lifetime < pending.request.lifetime:
+            return False
+        _remember(self._lifetimes, pending.target.agent, lifetime)
+        return True
+
+    def _learn_reverse_tunnel(self, pending: Pending, code: int, *, value: bool) -> bool:
+        if pending.target.at_home or pending.target.reverse_tunnel == value:
+            return False
+        _remember(self._reverse_tunnel, pending.target.agent, (value, code))
+        return True
+
+    def _learn_home_agent(self, pending: Pending, home_agent: IPv4Address) -> bool:
+        if home_agent == pending.home_agent or not is_host(home_agent):
+            return False
+        self.home_agent = home_agent
+        return True
+
+
+def _remember(lessons: dict[IPv4Address | None, _Lesson], agent: IPv4Address | None, lesson: _Lesson) -> None:
+    lessons.pop(agent, None)
+    lessons[agent] = lesson
+    if len(lessons) > MOST_LESSONS:
+        del lessons[next(iter(lessons))]

@@ -1,0 +1,74 @@
+"""What experience says about the links and agents around: whom to pass over, and where home really is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+from typing import TypeAlias
+
+from client.core.links import Links
+from client.core.machine import NEVER
+
+AgentKey: TypeAlias = tuple[int, IPv4Address]
+"""Interface and address."""
+
+LinkVisit: TypeAlias = tuple[int, int]
+"""Interface, and how often it came up: another visit may be to another network."""
+
+PENALTY = 60.0
+"""Seconds for which an agent that refuses or says nothing is passed over, if there is another way."""
+
+OVERLAP = 60.0
+"""Seconds for which a link whose prefix is that of home, but where no home agent answered, is not asked again."""
+
+
+@dataclass(slots=True)
+class Trust:
+    """Links are forgotten with the end of the visit, agents after a while."""
+
+    confirmed: set[LinkVisit] = field(default_factory=set)  # the home agent signed that this link is home
+    overlaps: set[LinkVisit] = field(default_factory=set)  # this one only looks like home
+    _retries: dict[LinkVisit, float] = field(default_factory=dict)
+    _penalties: dict[AgentKey, float] = field(default_factory=dict)
+
+    @property
+    def deadline(self) -> float:
+        """When something is forgiven."""
+        return min((*self._penalties.values(), *self._retries.values()), default=NEVER)
+
+    @property
+    def refusing(self) -> frozenset[AgentKey]:
+        """The agents to pass over."""
+        return frozenset(self._penalties)
+
+    @property
+    def fresh_overlaps(self) -> frozenset[LinkVisit]:
+        """Those that are not to be asked again yet, even if there is nothing else."""
+        return frozenset(self._retries)
+
+    def penalise(self, agent: AgentKey, now: float) -> None:
+        """It refuses, or says nothing."""
+        self._penalties[agent] = now + PENALTY
+
+    def doubt(self, visit: LinkVisit, now: float) -> None:
+        """It does not answer as home does."""
+        self.overlaps.add(visit)
+        self._retries[visit] = now + OVERLAP
+
+    def confirm(self, visit: LinkVisit) -> None:
+        """The home agent has answered from here."""
+        self.confirmed.add(visit)
+        self.overlaps.discard(visit)
+        self._retries.pop(visit, None)
+
+    def expire(self, now: float) -> None:
+        """Forgive what is long ago."""
+        self._penalties = {agent: until for agent, until in self._penalties.items() if until > now}
+        self._retries = {visit: until for visit, until in self._retries.items() if until > now}
+
+    def keep(self, links: Links) -> None:
+        """A visit that ended teaches nothing about the next one."""
+        alive = {(link.index, link.ups) for link in links.up()}
+        self.confirmed &= alive
+        self.overlaps &= alive
+        self._retries = {visit: until for visit, until in self._retries.items() if visit in alive}
