@@ -63,6 +63,7 @@ class MobileRules:
         self.latest_at = 0.0
         self.agreed: Agreed | None = None
         self.requests = 0
+        self._announced = -1
         self.home_heard = -1  # how often the link had come up when the home agent advertised last
 
     @property
@@ -81,6 +82,15 @@ class MobileRules:
         """The world knows that the link really changed."""
         self._moved_at = self._timeline.now
         self._moves.append(self._timeline.now)
+
+    def announced(self, ups: int) -> None:
+        """A gratuitous ARP for the home address goes out on this visit to a link."""
+        self._announced = ups
+
+    def deregistered(self, ups: int) -> None:
+        """Home again, and told so by the home agent: the gratuitous ARP goes before the deregistration (§4.6)."""
+        told = self._announced == ups or self.home_heard != ups
+        self._journal.check("4.6", told, "deregistered at home before telling the link by gratuitous ARP")
 
     def sent(self, datagram: Datagram, ttl: int) -> None:
         """A request leaves."""
@@ -139,12 +149,21 @@ class MobileRules:
             self.agreed = Agreed(request, self.latest_at, min(reply.lifetime, request.lifetime))
             self._agreed.append(self.agreed)
 
+    def believes(self, care_of_address: bytes, expires: float) -> None:
+        """The mobile node says until when it is bound: never longer than the home agent thinks."""
+        granted = (self._granted_until(one.request.identification) for one in self._agreed_on(care_of_address))
+        latest = max((until for until in granted if until is not None), default=0.0)
+        late = expires - latest
+        self._journal.check("I5", late <= MOMENT, f"the mobile node counts on {late:.2f} s more than were granted")
+
+    def _agreed_on(self, care_of_address: bytes) -> list[Agreed]:
+        return [one for one in self._agreed if one.request.care_of_address == care_of_address]
+
     def planned(self, process: Process, plan: Plan) -> None:
         """Packets go by the way that the home agent agreed to, and not a moment longer."""
         for item in plan:
             if isinstance(item, Tunnel) and item.end is End.MOBILE and item.sends:
-                fitting = [one for one in self._agreed if one.request.care_of_address == item.local.packed]
-                self._check_way(process, fitting, f"the tunnel from {item.local}")
+                self._check_way(process, self._agreed_on(item.local.packed), f"the tunnel from {item.local}")
             elif isinstance(item, Neighbour):
                 fitting = [one for one in self._agreed if not one.request.flags & CO_LOCATED]
                 self._check_way(process, fitting, f"the foreign agent {item.address}")

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from client.core.ipv4 import IPv4Packet
-from client.core.machine import Output, Send
+from client.core.machine import Output, Send, SendArp
 from client.core.plan import Plan
 from tests.simulation.home_rules import HomeRules
 from tests.simulation.journal import Journal
 from tests.simulation.mobile_rules import MobileRules
 from tests.simulation.process import Process
 from tests.simulation.timeline import Timeline
-from tests.simulation.wire import Datagram, Key, is_advertisement, read_datagram
+from tests.simulation.wire import Datagram, Key, is_advertisement, read_datagram, read_request
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,8 @@ class Oracle:
         for output in outputs:
             if isinstance(output, Send):
                 self._sent(process, output)
+            elif process.name == self._roles.mobile_node and is_gratuitous(output, self._roles.home_address):
+                self.mobile.announced(process.host.ports[2].ups)
         if process.name == self._roles.home_agent:
             self.home.planned(process, plan)
         elif process.name == self._roles.mobile_node:
@@ -80,6 +82,16 @@ class Oracle:
             self.home.sent(datagram, process.clocks.wall())
         elif process.name == self._roles.mobile_node:
             self.mobile.sent(datagram, packet.ttl)
+            request = read_request(datagram, ())
+            if request is not None and request.lifetime == 0 and request.source == request.home_address:
+                self.mobile.deregistered(process.host.ports[2].ups)
 
     def _read(self, packet: IPv4Packet) -> Datagram | None:
         return read_datagram(packet.pack())
+
+
+def is_gratuitous(output: SendArp, address: IPv4Address) -> bool:
+    """Does it tell a whole link where this address is?"""
+    return (
+        output.arp.sender_address == output.arp.target_address == address and output.link_layer_destination[0] & 1 == 1
+    )

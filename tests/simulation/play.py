@@ -109,10 +109,10 @@ def _bound(scene: Scene) -> float:
 
 
 def _come_to_rest(scene: Scene, chance: Chance) -> None:
-    """L1: without faults the binding is where the laptop is, packets flow, and it stays so."""
+    """L1: away and without faults the binding is where the laptop is, packets flow, and it stays so."""
     scene.calm()
-    if scene.laptop.place is None:
-        scene.laptop.arrive(chance.pick(PLACES))
+    if scene.laptop.place in (None, "home"):
+        scene.laptop.go(chance.pick([place for place in PLACES if place != "home"]))
     scene.timeline.run_until(scene.timeline.now + 5.0)  # whoever was down is back
     scene.journal.check("L1", _await(scene, _bound(scene)), f"no binding for {scene.laptop.place}")
     _await_traffic(scene)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from tests.simulation.host import Host
 from tests.simulation.journal import Journal
 from tests.simulation.lan import Frame, Kind, Lan, Port
-from tests.simulation.mobile_rules import MobileRules
 from tests.simulation.topology import AGENT_LANS, HOME_ADDRESS, Topology
-from tests.simulation.wire import read_datagram, read_request
 
 HOME = HOME_ADDRESS.ip.packed
 REPLY = 2
@@ -16,21 +14,16 @@ REPLY = 2
 class QuietLinks:
     """A tap on every link where the laptop may be."""
 
-    def __init__(self, mobile: Host, topology: Topology, rules: MobileRules, journal: Journal) -> None:
+    def __init__(self, mobile: Host, topology: Topology, journal: Journal) -> None:
         self._mobile = mobile
         self._topology = topology
-        self._rules = rules
         self._journal = journal
-        self._announced = -1
         for lan in topology.lans.values():
             lan.taps.append(self._tap)
 
     def _tap(self, lan: Lan, port: Port, frame: Frame) -> bool:
-        if port.owner == self._mobile.name:
-            if frame.kind is Kind.ARP and lan.name != "home":
-                self._check_foreign(lan, frame)
-            elif lan.name == "home":
-                self._check_home(port, frame)
+        if port.owner == self._mobile.name and frame.kind is Kind.ARP and lan.name != "home":
+            self._check_foreign(lan, frame)
         return False
 
     def _check_foreign(self, lan: Lan, frame: Frame) -> None:
@@ -43,16 +36,3 @@ class QuietLinks:
         if lan.name not in AGENT_LANS:
             return None
         return self._topology.foreign_agents[lan.name].ports[3].link_layer_address
-
-    def _check_home(self, port: Port, frame: Frame) -> None:
-        """Home again, and told so by the home agent: the gratuitous ARP goes before the deregistration."""
-        if frame.kind is Kind.ARP:
-            if frame.is_group and frame.payload[14:18] == frame.payload[24:28] == HOME:
-                self._announced = port.ups
-            return
-        datagram = read_datagram(frame.payload)
-        request = read_request(datagram, ()) if datagram is not None else None
-        if request is not None and request.lifetime == 0 and request.source == HOME:
-            words = "deregistered at home before telling the link by gratuitous ARP"
-            certain = self._rules.home_heard == port.ups
-            self._journal.check("4.6", self._announced == port.ups or not certain, words)

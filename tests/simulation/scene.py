@@ -6,6 +6,7 @@ from collections.abc import Callable
 from ipaddress import IPv4Address
 
 from client.core.plan import End, Tunnel
+from client.mipv4.mobile_node import MobileNode
 from tests.simulation import daemons
 from tests.simulation.adversary import Adversary
 from tests.simulation.chance import Chance
@@ -46,7 +47,7 @@ class Scene:
         self.laptop.slow = plot.slow_addresses
         self.laptop.serving = self._serves_addresses
         self.traffic = Traffic(self.timeline, mobile.host, self.topology.correspondent, HOME_ADDRESS.ip)
-        QuietLinks(mobile.host, self.topology, self.oracle.mobile, self.journal)
+        QuietLinks(mobile.host, self.topology, self.journal)
         self.journal.state = self.state
 
     def chance(self, purpose: str) -> Chance:
@@ -100,7 +101,19 @@ class Scene:
             process = self.processes[name]
             rules = self.oracle.home if name == "home" else self.oracle.mobile
             rules.planned(process, process.host.plan)
+        self._ask_the_mobile_node()
         self.timeline.after(INSPECTION, self._inspect)
+
+    def _ask_the_mobile_node(self) -> None:
+        """What it believes of its binding, in its own words."""
+        mobile = self.processes["mobile"]
+        machine = mobile.machine
+        if not isinstance(machine, MobileNode) or machine.registration.binding is None:
+            return
+        binding = machine.registration.binding
+        if binding.lifetime > 0:
+            expires = mobile.clocks.to_virtual(binding.expires_at)
+            self.oracle.mobile.believes(binding.target.care_of_address.packed, expires)
 
     def calm(self) -> None:
         """No more faults from here on."""
