@@ -90,6 +90,7 @@ def test_link_address_and_gateway() -> None:
         mtu=1500,
         addresses=(IPv4Interface("192.0.2.7/24"),),
         gateway=IPv4Address("192.0.2.1"),
+        routed=True,
     )
 
 
@@ -204,3 +205,12 @@ def test_link_that_goes_takes_its_addresses_along() -> None:
     made.take(link())
     assert only(made).addresses == ()
     assert only(made).gateway is None
+
+
+def test_a_default_route_without_a_gateway_leads_out_too() -> None:
+    message = rtmsg()
+    message["family"], message["table"] = 2, 254
+    message["attrs"] = [("RTA_TABLE", 254), ("RTA_OIF", 7)]
+    found = only(table(link(), encoded(NEWROUTE, message)))
+    assert (found.gateway, found.routed) == (None, True)
+    assert not only(table(link(), address("192.0.2.7/24"))).routed
