@@ -1,11 +1,12 @@
-"""Captures on the links and at the nodes: one tcpdump each, with the kernel's time stamps in nanoseconds."""
+"""Where captures are taken: on the laptop's cable, on each network, at the correspondent, at the router's ports."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.nodes import Node
+from lab.nodes import Node, python
+from lab.services.capture import DROPPED
 from lab.site import Site
 from lab.topology import CABLE, LAPTOP, NETWORKS, TRUNKS, WIRE
 
@@ -25,7 +26,7 @@ class Point:
 
 
 def points() -> list[Point]:
-    """The laptop's cable, each network, the correspondent, and (whole packets) each port of the router."""
+    """All of them; whole packets at the router's ports."""
     networks = [Point(f"network-{name}", WIRE, name, HEADERS) for name in NETWORKS]
     ports = [Point(f"router-{trunk.network}", trunk.near.node, trunk.near.interface, WHOLE) for trunk in TRUNKS]
     return [Point("laptop", LAPTOP, CABLE, HEADERS), Point("correspondent", "cn", "eth0", HEADERS), *networks, *ports]
@@ -37,11 +38,21 @@ def path(directory: Path, name: str) -> Path:
 
 
 def start(site: Site, directory: Path) -> None:
-    """Start all captures."""
+    """Start all captures, with one program on each node."""
     directory.mkdir(parents=True, exist_ok=True)
-    for point in points():
-        file = path(directory, point.name)
-        # -Z root: who made the directory also owns the files; a user namespace knows no other user anyway.
-        arguments = ["tcpdump", "-n", "-U", "--immediate-mode", "--time-stamp-precision=nano", "-Z", "root"]
-        arguments += ["-s", str(point.length), "-B", "8192", "-i", point.interface, "-w", str(file)]
-        Node(site, point.node).start(f"capture-{point.name}", arguments)
+    for node in _nodes():
+        words = []
+        for point in points():
+            if point.node == node:
+                words += [point.interface, str(point.length), str(path(directory, point.name))]
+        Node(site, node).start("capture", python("lab.services.capture", *words))
+
+
+def problems(site: Site) -> list[str]:
+    """Figures are worth nothing if frames are missing in the captures."""
+    logs = ((node, Node(site, node).log("capture")) for node in _nodes())
+    return [f"capture on {node}: {line}" for node, log in logs for line in log.splitlines() if DROPPED in line]
+
+
+def _nodes() -> set[str]:
+    return {point.node for point in points()}

@@ -113,7 +113,8 @@ def python(module: str, *arguments: str | Path) -> list[str | Path]:
 def environment(variables: Mapping[str, str]) -> dict[str, str]:
     """What programs of the lab see: ours to import, and the places where Debian keeps servers."""
     path = os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/local/sbin:/usr/sbin:/sbin"
-    return {**os.environ, "PATH": path, "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1", **variables}
+    modules = os.pathsep.join(filter(None, (str(PROJECT), os.environ.get("PYTHONPATH"))))
+    return {**os.environ, "PATH": path, "PYTHONPATH": modules, "PYTHONUNBUFFERED": "1", **variables}
 
 
 def _shown(arguments: Sequence[str | Path]) -> str:

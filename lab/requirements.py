@@ -12,7 +12,6 @@ from lab.nodes import environment
 
 PROGRAMS = {
     "ip": "iproute2",
-    "tcpdump": "tcpdump",
     "dnsmasq": "dnsmasq-base",
     "dhclient": "isc-dhcp-client",
     "curl": "curl",

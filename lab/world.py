@@ -70,7 +70,8 @@ class World:
         self.wait("the captures to begin", self._capturing, 10.0)
 
     def _capturing(self) -> bool:
-        return all(captures.path(self.captures, point.name).exists() for point in captures.points())
+        files = (captures.path(self.captures, point.name) for point in captures.points())
+        return all(file.exists() and file.stat().st_size for file in files)
 
     def wait(self, what: str, met: Callable[[], bool], timeout: float) -> float:
         """Wait until `met`; the seconds that it took. LabError when it does not come."""

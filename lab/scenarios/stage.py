@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from lab import captures
 from lab.analysis.numbered import Flow
 from lab.daemons import LIFETIME
 from lab.result import ConnectionFigures, Result
@@ -58,6 +59,7 @@ def close(journey: Journey, result: Result, options: Options) -> Measure:
     if options.keep_captures:
         journey.world.keep_captures(options.keep_captures)
     measure = Measure(journey.world, journey.notes, flows)
+    result.problems += captures.problems(options.site)
     result.dataplane = journey.dataplane
     result.moves = measure.moves()
     result.toggles = measure.toggles()

@@ -2,37 +2,63 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
-import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
-from lab.nodes import environment
+from lab.nodes import PROJECT
 
 pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("unchanged_kernel")]
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+PREPARE = """
+mount --bind "$1" project && mount --bind "$2" packages && mount --bind tun /dev/net/tun && shift 2 && exec "$@"
+"""
 
 
-def as_nobody(words: list[str], tun_mode: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A directory that everyone can read, with mount points in it."""
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name)
+        path.chmod(0o755)
+        (path / "project").mkdir()
+        (path / "packages").mkdir()
+        yield path
+
+
+def as_nobody(words: list[str], tun_mode: str, place: Path) -> subprocess.CompletedProcess[str]:
     """Run the lab as a user, on a machine whose /dev/net/tun has this mode (0666 is what udev makes of it)."""
-    device = tmp_path / "tun"
-    prepare = f"mknod -m {tun_mode} {device} c 10 200 && mount --bind {device} /dev/net/tun"
-    script = f'{prepare} && cd / && exec "$@"'
-    command = ["unshare", "--mount", "sh", "-c", script, "sh", *NOBODY, sys.executable, "-m", "lab.cli", *words]
-    variables = environment({"HOME": "/"})
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=variables, check=False)
+    subprocess.run(["mknod", "-m", tun_mode, place / "tun", "c", "10", "200"], check=True)
+    packages = Path(click.__file__).parent.parent
+    command = ["unshare", "--mount", "sh", "-c", PREPARE, "sh", str(PROJECT), str(packages), *NOBODY]
+    command += ["env", "-i", f"PYTHONPATH={place}/project:{place}/packages", "PYTHONDONTWRITEBYTECODE=1"]
+    command += ["/usr/bin/python3", "-m", "lab.cli", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=place, check=False)
 
 
-def test_a_user_who_may_not_open_the_tunnel_device_is_told_so(tmp_path: Path) -> None:
-    done = as_nobody(["run", "roam"], "0600", tmp_path)
+def test_a_user_who_may_not_open_the_tunnel_device_is_told_so(place: Path) -> None:
+    done = as_nobody(["run", "roam"], "0600", place)
     assert done.returncode == 1
     [line] = done.stderr.strip().splitlines()
     assert "/dev/net/tun" in line
 
 
-def test_standing_labs_need_root(tmp_path: Path) -> None:
-    done = as_nobody(["up"], "0666", tmp_path)
+def test_standing_labs_need_root(place: Path) -> None:
+    done = as_nobody(["up"], "0666", place)
     assert done.returncode == 1
     [line] = done.stderr.strip().splitlines()
     assert "needs root" in line
+
+
+@pytest.mark.slow
+def test_a_user_may_roam_in_a_user_namespace(place: Path) -> None:
+    done = as_nobody(["run", "roam", "--json"], "0666", place)
+    result = json.loads(done.stdout.splitlines()[-1])
+    assert result["problems"] == []
+    assert done.returncode == 0
+    assert "user namespace, on TUN" in done.stderr
