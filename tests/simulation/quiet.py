@@ -1,14 +1,21 @@
-"""Watches the ARP frames of the mobile node: away from home none may name the home address (RFC 5944 §4.6)."""
+"""Watches the ARP frames of the mobile node: away from home none may name the home address (RFC 5944 §4.6).
+
+A neighbour on each link asks for the home address again and again, to see who answers.
+"""
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
+
+from client.core.arp import NO_LINK_LAYER_ADDRESS, ArpOperation, ArpPacket
 from tests.simulation.host import Host
 from tests.simulation.journal import Journal
-from tests.simulation.lan import Frame, Kind, Lan, Port
+from tests.simulation.lan import BROADCAST, Frame, Kind, Lan, Port
 from tests.simulation.topology import AGENT_LANS, HOME_ADDRESS, Topology
 
 HOME = HOME_ADDRESS.ip.packed
 REPLY = 2
+NOSY = b"\x02\x55\x55\x55\x55\x55"
 
 
 class QuietLinks:
@@ -20,6 +27,17 @@ class QuietLinks:
         self._journal = journal
         for lan in topology.lans.values():
             lan.taps.append(self._tap)
+
+    def ask(self, lan: Lan) -> None:
+        """Who has the home address? To all on the link."""
+        question = ArpPacket(
+            operation=ArpOperation.REQUEST,
+            sender_link_layer_address=NOSY,
+            sender_address=IPv4Address("10.66.0.1"),
+            target_link_layer_address=NO_LINK_LAYER_ADDRESS,
+            target_address=HOME_ADDRESS.ip,
+        )
+        lan.inject(Frame(NOSY, BROADCAST, Kind.ARP, question.pack()))
 
     def _tap(self, lan: Lan, port: Port, frame: Frame) -> bool:
         if port.owner == self._mobile.name and frame.kind is Kind.ARP and lan.name != "home":

@@ -47,7 +47,8 @@ class Scene:
         self.laptop.slow = plot.slow_addresses
         self.laptop.serving = self._serves_addresses
         self.traffic = Traffic(self.timeline, mobile.host, self.topology.correspondent, HOME_ADDRESS.ip)
-        QuietLinks(mobile.host, self.topology, self.journal)
+        self._quiet = QuietLinks(mobile.host, self.topology, self.journal)
+        self._nosy = self.chance("nosy")
         self.journal.state = self.state
 
     def chance(self, purpose: str) -> Chance:
@@ -102,6 +103,8 @@ class Scene:
             rules = self.oracle.home if name == "home" else self.oracle.mobile
             rules.planned(process, process.host.plan)
         self._ask_the_mobile_node()
+        if self.laptop.place is not None and self._nosy.happens(0.1):
+            self._quiet.ask(self.topology.lans[self.laptop.place])
         self.timeline.after(INSPECTION, self._inspect)
 
     def _ask_the_mobile_node(self) -> None:
