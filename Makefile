@@ -2,6 +2,7 @@
 
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 PYTHON := .venv/bin/python
+RUN := installers/own-mounts
 
 .PHONY: help demo test lint unit simulation lab mutants lock setup clean
 
@@ -20,16 +21,16 @@ setup:
 	@installers/setup
 
 demo: setup
-	@$(PYTHON) -m lab.cli run roam
+	@$(RUN) $(PYTHON) -m lab.cli run roam
 
 test: setup
-	@.ci/checks lint unit simulation lab
+	@$(RUN) .ci/checks lint unit simulation lab
 
 lint unit simulation lab: setup
-	@.ci/checks $@
+	@$(RUN) .ci/checks $@
 
 mutants: setup
-	@$(PYTHON) -m tests.mutants.run
+	@$(RUN) $(PYTHON) -m tests.mutants.run
 
 lock:
 	pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-index-url \
