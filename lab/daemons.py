@@ -75,6 +75,11 @@ class Daemon:
             return True
         return True
 
+    @property
+    def running(self) -> bool:
+        """Was it started, and does it run still?"""
+        return self._process is not None and self._process.poll() is None
+
     def call(self, method: str, **parameters: Any) -> Any:
         """Ask it over its socket."""
         with Client(self.socket) as client:

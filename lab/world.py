@@ -87,6 +87,8 @@ class World:
         attachment = NETWORKS[network].attachment
 
         def attached() -> bool:
+            if not self.laptop.running:
+                raise LabError(f"the laptop's daemon has died: {self.laptop.node.log(self.laptop.name)}")
             status = self.status()
             return place(status) == attachment and status.get("state") in SETTLED
 

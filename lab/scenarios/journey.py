@@ -103,7 +103,7 @@ class Journey:
         self.refresh()
         self.world.wait_attached(network)
 
-    def stay(self, amount: int = ENOUGH, timeout: float = 25.0) -> None:
+    def stay(self, amount: int = ENOUGH, timeout: float = 15.0) -> None:
         """Wait until so much more of the download has come."""
         self.say(f"attached to the {self.scene.network} network")
         goal = self.traffic.received + amount

@@ -41,7 +41,7 @@ def begin(
 def end_download(journey: Journey, result: Result) -> None:
     """End the download, and note what became of it."""
     journey.say("ending the download")
-    download = journey.traffic.finish_download()
+    download = journey.traffic.finish_download(timeout=5.0 if result.problems else 20.0)
     result.connection = ConnectionFigures(
         survived=download.survived, bytes=download.received, checksum_ok=download.checksum_ok
     )

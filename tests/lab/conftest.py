@@ -44,23 +44,24 @@ def site() -> Iterator[Site]:
     lab.down(mine)
 
 
-def kernel_snapshot() -> dict[str, object]:
-    """Links, namespaces, routes and rules outside of any lab, and all processes but those of the kernel."""
+def kernel_snapshot() -> dict[str, bytes]:
+    """Links, routes and rules outside of any lab."""
     commands = {
         "links": ["ip", "-json", "link"],
         "routes": ["ip", "-json", "route", "show", "table", "all"],
         "rules": ["ip", "-json", "rule"],
-        "namespaces": ["ip", "netns", "list"],
     }
     return {name: subprocess.run(words, capture_output=True, check=True).stdout for name, words in commands.items()}
 
 
 @pytest.fixture
-def unchanged_kernel() -> Iterator[None]:
-    """The test leaves links, namespaces, routes and rules as they were."""
+def unchanged_kernel(site: Site) -> Iterator[None]:
+    """The test leaves links, routes and rules as they were, and none of its namespaces."""
     before = kernel_snapshot()
     yield
     assert kernel_snapshot() == before
+    left = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=True).stdout
+    assert site.name not in left
 
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
