@@ -89,7 +89,15 @@ def _home(around: Surroundings, link: Link) -> AtHome | None:
     inside = _is_inside_home(around, link)
     # A silent home agent does not make us leave: once it has signed that this link is home, it stays so.
     certain = (link.index, link.ups) in around.confirmed and (inside or not link.addresses)
-    return AtHome(link=link, certain=certain, gateway=link.gateway) if certain or inside else None
+    gateway = link.gateway or _gateway_so_far(around, link)
+    return AtHome(link=link, certain=certain, gateway=gateway) if certain or inside else None
+
+
+def _gateway_so_far(around: Surroundings, link: Link) -> IPv4Address | None:
+    current = around.current
+    if isinstance(current, AtHome) and (current.link.index, current.link.ups) == (link.index, link.ups):
+        return current.gateway
+    return None
 
 
 def _speaks_against_home(around: Surroundings, link: Link) -> bool:
