@@ -45,11 +45,12 @@ class AnchorInterface:
         self._netlink = netlink
         self._name = owner.anchor
         self.descriptor = _create(owner.anchor)
-        self.index = socket.if_nametoindex(owner.anchor)
-        self._set(attribute(LinkAttribute.ALIAS, owner.alias.encode()))
-        # No link-local address: IPv6 on an IPv4 tunnel is noise. EINVAL and the like: a kernel without IPv6.
-        silence = nested(AF_INET6, attribute(INET6_ADDR_GEN_MODE, bytes([INET6_ADDR_GEN_NONE])))
-        self._set(nested(LinkAttribute.AF_SPEC, silence), allow=(errno.EINVAL, errno.EAFNOSUPPORT, errno.EOPNOTSUPP))
+        try:
+            self.index = socket.if_nametoindex(owner.anchor)
+            self._prepare(owner)
+        except OSError:
+            self.close()
+            raise
 
     def configure(self, anchor: Anchor) -> None:
         """Give it this MTU and this address (others stay until `forget`), and bring it up. Raises KernelError."""
@@ -84,6 +85,12 @@ class AnchorInterface:
     def close(self) -> None:
         """Make it go."""
         os.close(self.descriptor)
+
+    def _prepare(self, owner: Owner) -> None:
+        self._set(attribute(LinkAttribute.ALIAS, owner.alias.encode()))
+        # No link-local address: IPv6 on an IPv4 tunnel is noise. EINVAL and the like: a kernel without IPv6.
+        silence = nested(AF_INET6, attribute(INET6_ADDR_GEN_MODE, bytes([INET6_ADDR_GEN_NONE])))
+        self._set(nested(LinkAttribute.AF_SPEC, silence), allow=(errno.EINVAL, errno.EAFNOSUPPORT, errno.EOPNOTSUPP))
 
     def _set(self, attributes: bytes, *, up: bool = False, allow: tuple[int, ...] = ()) -> None:
         flags = LinkFlag.UP if up else 0
