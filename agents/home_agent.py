@@ -6,7 +6,6 @@ from collections import Counter
 from ipaddress import IPv4Address, IPv4Network
 
 from agents.addresses import AssignedAddresses
-from agents.announcements import Announcements
 from agents.bindings import Binding, Bindings
 from agents.claim import Claim, check_authenticators, check_foreign_agent, read_claim
 from agents.home_arp import proxy_arp_reply
@@ -20,6 +19,7 @@ from agents.refusals import Denied, Dropped, Refusal
 from agents.replay import Answered, ReplayGuard
 from agents.service import check_service, is_sent_to_many
 from agents.settings import HomeAgentSettings
+from client.core.announcements import Announcements
 from client.core.errors import DecodeError
 from client.core.ipv4 import ANY, IPv4Packet
 from client.core.links import Link, Links
