@@ -56,9 +56,10 @@ def kernel_snapshot() -> dict[str, bytes]:
 
 @pytest.fixture
 def unchanged_kernel(site: Site) -> Iterator[None]:
-    """The test leaves links, routes and rules as they were, and none of its namespaces."""
+    """With the lab taken down, links, routes and rules are as they were, and none of its namespaces is left."""
     before = kernel_snapshot()
     yield
+    lab.down(site)
     assert kernel_snapshot() == before
     left = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=True).stdout
     assert site.name not in left
