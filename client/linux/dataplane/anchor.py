@@ -20,6 +20,7 @@ from client.linux.netlink.codes import (
     AF_UNSPEC,
     INET6_ADDR_GEN_MODE,
     INET6_ADDR_GEN_NONE,
+    INET_CONF,
     SCOPE_UNIVERSE,
     AddressAttribute,
     Flag,
@@ -35,6 +36,8 @@ DEVICE = "/dev/net/tun"
 _TUNSETIFF = 0x400454CA
 _IFF_TUN = 0x0001
 _IFF_NO_PI = 0x1000
+_REVERSE_PATH_FILTER = 8  # IPV4_DEVCONF_RP_FILTER
+_LOOSE = 2
 
 
 class AnchorInterface:
@@ -88,6 +91,9 @@ class AnchorInterface:
 
     def _prepare(self, owner: Owner) -> None:
         self._set(attribute(LinkAttribute.ALIAS, owner.alias.encode()))
+        # Loose, whatever stricter value "all" has: without a reverse tunnel, answers leave by another link.
+        loose = nested(AF_INET, nested(INET_CONF, number(_REVERSE_PATH_FILTER, _LOOSE)))
+        self._set(nested(LinkAttribute.AF_SPEC, loose))
         # No link-local address: IPv6 on an IPv4 tunnel is noise. EINVAL and the like: a kernel without IPv6.
         silence = nested(AF_INET6, attribute(INET6_ADDR_GEN_MODE, bytes([INET6_ADDR_GEN_NONE])))
         self._set(nested(LinkAttribute.AF_SPEC, silence), allow=(errno.EINVAL, errno.EAFNOSUPPORT, errno.EOPNOTSUPP))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import IPv4Address, IPv4Network
@@ -53,15 +54,37 @@ def agent(ends: Ends, tmp_path: Path) -> Iterator[Holder]:
 @contextmanager
 def capture(namespace: Namespace, file: Path) -> Iterator[None]:
     """What passes the namespace's end of the cable."""
-    command = ("ip", "netns", "exec", namespace.name, "tcpdump", "-Z", "root", "-i", LINK, "-U", "-w", str(file), "ip")
+    command = (
+        "ip",
+        "netns",
+        "exec",
+        namespace.name,
+        "tcpdump",
+        "-Z",
+        "root",
+        "--immediate-mode",
+        "-i",
+        LINK,
+        "-U",
+        "-w",
+        str(file),
+        "ip",
+    )
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         try:
             assert any("listening" in line for line in process.stderr)
             yield
-            assert eventually(lambda: file.stat().st_size > 24)
+            assert eventually(lambda: file.stat().st_size > 24 and _is_quiet(file))
         finally:
             process.terminate()
+
+
+def _is_quiet(file: Path) -> bool:
+    """Whether nothing more is being written."""
+    size = file.stat().st_size
+    time.sleep(0.2)
+    return file.stat().st_size == size
 
 
 def checksums_are_right(packet: Packet) -> bool:
@@ -328,6 +351,22 @@ def test_too_big_from_within_the_tunnel_reaches_the_sender(
         agent.say(Send(packet=error.packet(there.address, here.address)))
         assert eventually(lambda: node.counters()["tunnel_errors"])
         assert program.communicate("go on\n", timeout=10)[0] == "1280\n"
+
+
+@pytest.mark.rfc("5944", "4.2.1")
+def test_triangle_works_in_spite_of_a_strict_reverse_path_filter(ends: Ends, node: Holder, agent: Holder) -> None:
+    here, there = ends
+    here.run("sysctl", "-w", "net.ipv4.conf.all.rp_filter=1")
+    direct = Route(
+        destination=IPv4Network("0.0.0.0/0"),
+        interface=here.interface,
+        gateway=there.address,
+        source=HOME,
+    )
+    assert node.hold((*(item for item in mobile_plan(here, there) if not isinstance(item, Route)), direct)) == ()
+    there.run("ping", "-c", "2", "-i", "0.2", "-I", str(CORRESPONDENT), str(HOME))
+    assert node.counters()["received"] == 2
+    assert node.counters()["sent"] == 0
 
 
 def test_moving_to_another_tunnel_loses_nothing_that_is_under_way(ends: Ends, node: Holder, agent: Holder) -> None:
