@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
-from client.core.announcements import Announcements
 from client.core.icmp import IcmpType
 from client.core.ipv4 import Protocol
 from client.core.links import Links
@@ -23,22 +22,21 @@ from client.core.machine import (
     WallClock,
 )
 from client.core.plan import ANCHOR, EMPTY, Plan
-from client.core.proof import Path, Proof
-from client.core.status import Place
+from client.core.proof import Proof
 from client.mipv4 import plans
-from client.mipv4.arp_duty import agents_of, unicast_answer
+from client.mipv4.arp_duty import ArpDuty, agents_of, certain_home, unicast_answer
 from client.mipv4.commands import CheckNow, Leave, Pause, Resume, SetReverseTunnel
 from client.mipv4.discovery import Discovery
 from client.mipv4.history import History
 from client.mipv4.identification import Identifications
-from client.mipv4.movement import AtHome, Attachment, CoLocated, Nowhere, Surroundings, ViaAgent, locate
+from client.mipv4.movement import Attachment, CoLocated, Nowhere, Surroundings, ViaAgent
 from client.mipv4.pausing import Pausing
 from client.mipv4.recovery import Recovery
 from client.mipv4.registration import Registration
-from client.mipv4.registration_state import Binding
+from client.mipv4.registration_state import Binding, path_of
 from client.mipv4.settings import Settings
 from client.mipv4.target import Target, target_of
-from client.mipv4.trust import AgentKey, LinkVisit, Trust
+from client.mipv4.trust import Trust, locate_with
 
 TRIES_BEFORE_DOUBT = 3
 """Requests without an answer, or with refusals that nobody signed, before we look for another way."""
@@ -62,7 +60,7 @@ class MobileNode:
         self.plan_refusals: tuple[str, ...] = ()
         self.parted_cleanly = False  # did the home agent confirm the last farewell, or had it nothing bound?
         self._pausing = Pausing()
-        self._announcements = Announcements()
+        self._arp = ArpDuty()
         self._trust = Trust()
         self._recovery = Recovery()
         self._seen: Binding | None = None
@@ -78,7 +76,7 @@ class MobileNode:
             self.discovery,
             self.registration,
             self.proof,
-            self._announcements,
+            self._arp,
             self._trust,
             self._recovery,
         )
@@ -153,7 +151,7 @@ class MobileNode:
         outputs = self.registration.reply(heard.packet, now)
         target = self.registration.target
         if self.registration.hints >= TRIES_BEFORE_DOUBT and target:
-            self._penalise(target, now)
+            self._trust.doubt(target, now)
         return [*outputs]
 
     def _hear_echo(self, heard: Heard, now: float) -> None:
@@ -167,14 +165,14 @@ class MobileNode:
 
     def _answer_arp(self, heard: ArpHeard) -> list[Output]:
         link, registration = self.links.get(heard.interface), self.registration
-        if link is None or self.home_address is None or _certain_home(self.attachment):
+        if link is None or self.home_address is None or certain_home(self.attachment):
             return []
         agents = agents_of(registration.target, registration.binding.target if registration.binding else None)
         return [*unicast_answer(heard, self.home_address, agents, link)]
 
     def _tick(self, now: float) -> list[Output]:
         self._trust.expire(now)
-        outputs: list[Output] = [*self._announcements.due(now), *self._end_pauses(now)]
+        outputs: list[Output] = [*self._arp.due(now), *self._end_pauses(now)]
         if self.paused_until is None:
             outputs += self.discovery.tick(now)
             self._judge_silence(now)
@@ -185,17 +183,12 @@ class MobileNode:
 
     def _judge_silence(self, now: float) -> None:
         """What only looked like home and did not answer is not home; an agent that says nothing is passed over."""
-        registration = self.registration
-        if registration.asking is None or now < registration.state.deadline or registration.tries < TRIES_BEFORE_DOUBT:
+        asking, tries = self.registration.asking, self.registration.tries
+        if asking is None or now < self.registration.state.deadline or tries < TRIES_BEFORE_DOUBT:
             return
-        if registration.asking.target.unconfirmed:
-            self._trust.doubt(registration.asking.target.link, now)
+        if asking.target.unconfirmed:
             self.history.note("overlap", network=self.settings.home_network)
-        self._penalise(registration.asking.target, now)
-
-    def _penalise(self, target: Target, now: float) -> None:
-        if target.agent:
-            self._trust.penalise((target.link[0], target.agent), now)
+        self._trust.doubt(asking.target, now)
 
     def _recover(self, now: float) -> list[Output]:
         """Nothing comes back: register again at once, then ever more seldom, until something does."""
@@ -225,8 +218,7 @@ class MobileNode:
     def _pause(self, until: float, now: float) -> list[Output]:
         self.proof.end()
         self._recovery.end()
-        if self.home_address:
-            self._announcements.stop(self.home_address)
+        self._arp.stop(self.home_address)
         farewell = self.registration.deregister(now) if self._may_be_bound() else None
         self.parted_cleanly = farewell is None
         self._pausing.begin(until, now, farewell=farewell is not None)
@@ -262,28 +254,19 @@ class MobileNode:
         target = target_of(self.attachment, self.home_address, self.wanted)
         self._record(before, target, now)
         self._brief_discovery(now)
-        return [*self._announce(before, now), *self.registration.aim(target, now)]
+        announcement = self._arp.move(before, self.attachment, self.home_address, now)
+        return [*announcement, *self.registration.aim(target, now)]
 
     def _locate(self, now: float) -> Attachment:
-        def look(refusing: frozenset[AgentKey], overlaps: frozenset[LinkVisit]) -> Attachment:
-            return locate(
-                Surroundings(
-                    settings=self.settings,
-                    home_address=self.home_address,
-                    links=self.links,
-                    agents=self.discovery.agents,
-                    now=now,
-                    current=self.attachment,
-                    refusing=refusing,
-                    overlaps=overlaps,
-                    confirmed=frozenset(self._trust.confirmed),
-                )
-            )
-
-        trust = self._trust
-        found = look(trust.refusing, frozenset(trust.overlaps))
-        # Better an agent that refused, or a link that did not answer a minute ago, than nothing.
-        return look(frozenset(), trust.fresh_overlaps) if isinstance(found, Nowhere) else found
+        around = Surroundings(
+            settings=self.settings,
+            home_address=self.home_address,
+            links=self.links,
+            agents=self.discovery.agents,
+            now=now,
+            current=self.attachment,
+        )
+        return locate_with(self._trust, around)
 
     def _brief_discovery(self, now: float) -> None:
         attachment = self.attachment
@@ -291,19 +274,6 @@ class MobileNode:
         self.discovery.kept = frozenset({*self.settings.home_agents, *([agent.address] if agent else [])})
         settled = {attachment.link.index} if isinstance(attachment, CoLocated) else ()
         self.discovery.settle(frozenset(settled), now)
-
-    def _announce(self, before: Attachment, now: float) -> list[Output]:
-        """Home again: first tell the link, then the home agent (§4.6). The plan lets us answer ARP before both."""
-        if self.home_address is None:
-            return []
-        here = _certain_home(self.attachment)
-        if here is None:
-            self._announcements.stop(self.home_address)
-            return []
-        there, link = _certain_home(before), here.link
-        if there and (there.link.index, there.link.ups) == (link.index, link.ups):
-            return []
-        return [*self._announcements.announce(self.home_address, link.link_layer_address, link.index, now)]
 
     def _record(self, before: Attachment, target: Target | None, now: float) -> None:
         if not isinstance(before, Nowhere) and target is None:
@@ -339,7 +309,7 @@ class MobileNode:
         self.history.note("registered", place=target.place.value, care_of=target.care_of_address, code=binding.code)
         self.history.registered(now, self.registration.requests)
         if not target.at_home:
-            return [*self.proof.begin(_path(binding), now)]
+            return [*self.proof.begin(path_of(binding), now)]
         self._trust.confirm(target.link)
         self.proof.end()
         self._recovery.end()
@@ -361,21 +331,5 @@ class MobileNode:
         )
 
 
-def _certain_home(attachment: Attachment) -> AtHome | None:
-    return attachment if isinstance(attachment, AtHome) and attachment.certain else None
-
-
 def _place(target: Target) -> tuple[object, ...]:
     return (target.place, target.link, target.care_of_address)
-
-
-def _path(binding: Binding) -> Path:
-    """Probes go to the home agent; their answers come out of our tunnel, or from the foreign agent's own hand."""
-    target = binding.target
-    if target.place is Place.FOREIGN_AGENT:
-        interface, link_layer = target.link[0], target.agent_link_layer_address
-    else:
-        interface, link_layer = ANCHOR, None
-    return Path(
-        source=binding.home_address, target=binding.home_agent, interface=interface, link_layer_source=link_layer
-    )

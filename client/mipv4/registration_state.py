@@ -7,6 +7,9 @@ from ipaddress import IPv4Address
 from typing import TypeAlias
 
 from client.core.machine import NEVER
+from client.core.plan import ANCHOR
+from client.core.proof import Path
+from client.core.status import Place
 from client.mipv4.target import Target
 
 
@@ -22,6 +25,18 @@ class Binding:
     sent_at: float
     granted_at: float
     expires_at: float
+
+
+def path_of(binding: Binding) -> Path:
+    """Probes go to the home agent; their answers come out of our tunnel, or from the foreign agent's own hand."""
+    target = binding.target
+    via_agent = target.place is Place.FOREIGN_AGENT
+    return Path(
+        source=binding.home_address,
+        target=binding.home_agent,
+        interface=target.link[0] if via_agent else ANCHOR,
+        link_layer_source=target.agent_link_layer_address if via_agent else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address
 from typing import TypeAlias
 
 from client.core.links import Links
 from client.core.machine import NEVER
+from client.mipv4.movement import Attachment, Nowhere, Surroundings, locate
+from client.mipv4.target import Target
 
 AgentKey: TypeAlias = tuple[int, IPv4Address]
 """Interface and address."""
@@ -46,14 +48,13 @@ class Trust:
         """Those that are not to be asked again yet, even if there is nothing else."""
         return frozenset(self._retries)
 
-    def penalise(self, agent: AgentKey, now: float) -> None:
-        """It refuses, or says nothing."""
-        self._penalties[agent] = now + PENALTY
-
-    def doubt(self, visit: LinkVisit, now: float) -> None:
-        """It does not answer as home does."""
-        self.overlaps.add(visit)
-        self._retries[visit] = now + OVERLAP
+    def doubt(self, target: Target, now: float) -> None:
+        """This way does not work: its agent refuses or says nothing, or it only looks like the way home."""
+        if target.agent:
+            self._penalties[(target.link[0], target.agent)] = now + PENALTY
+        if target.unconfirmed:
+            self.overlaps.add(target.link)
+            self._retries[target.link] = now + OVERLAP
 
     def confirm(self, visit: LinkVisit) -> None:
         """The home agent has answered from here."""
@@ -72,3 +73,17 @@ class Trust:
         self.confirmed &= alive
         self.overlaps &= alive
         self._retries = {visit: until for visit, until in self._retries.items() if visit in alive}
+
+
+def locate_with(trust: Trust, around: Surroundings) -> Attachment:
+    """Where we are, as experience has it; but better one that refused, or did not answer a minute ago, than nothing."""
+    around = replace(
+        around,
+        refusing=trust.refusing,
+        overlaps=frozenset(trust.overlaps),
+        confirmed=frozenset(trust.confirmed),
+    )
+    found = locate(around)
+    if not isinstance(found, Nowhere):
+        return found
+    return locate(replace(around, refusing=frozenset(), overlaps=trust.fresh_overlaps))
