@@ -19,7 +19,7 @@ from lab.nodes import Node, python, reap
 from lab.plug import plug
 from lab.services import dhcp_server, laptop_network
 from lab.site import Manifest, Site
-from lab.topology import LAPTOP, LAPTOP_PORT, NETWORKS, NODES, TRUNKS, WIRE
+from lab.topology import LAPTOP, NETWORKS, NODES, TRUNKS, WIRE
 
 
 def up(site: Site, *, ours: bool, impairment: Impairment | None = None, on: Sequence[str] = ()) -> None:
@@ -95,9 +95,3 @@ def _remove_empty(site: Site) -> None:
 def start_captures(site: Site) -> None:
     """Begin to capture on all links."""
     captures.start(site, site.scratch / "captures")
-
-
-def addresses() -> dict[str, str]:
-    """Who has which link-layer address, for people who read captures."""
-    ports = [LAPTOP_PORT, *(network.router for network in NETWORKS.values())]
-    return {port.link_layer_address: f"{port.node} {port.interface}" for port in ports}

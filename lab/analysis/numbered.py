@@ -24,10 +24,6 @@ class Flow:
         there = {number for number, _ in self.arrived}
         return sum(1 for number, at in self.sent if start <= at < end and number not in there)
 
-    def doubled(self) -> int:
-        """How many arrived more than once."""
-        return len(self.arrived) - len({number for number, _ in self.arrived})
-
     def longest_silence(self, start: int, end: int) -> float:
         """The longest time in ms between two arrivals that touches [start, end), cut off at `end`."""
         times = sorted(at for _, at in self.arrived)

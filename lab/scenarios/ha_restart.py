@@ -43,6 +43,8 @@ def _restart(journey: Journey, result: Result) -> None:
     journey.say("the home agent starts again, without bindings")
     moment = time.time_ns()
     agent.start()
+    if agent.call("bindings"):
+        result.problems.append("the home agent kept its bindings: nothing was tried")
     seconds = wait_recovery(journey, moment, LONGEST + 5)
     result.figures["recovered_s"] = rounded(seconds)
     if seconds is None or seconds > LONGEST:
