@@ -10,7 +10,7 @@ from client.core.plan import ANCHOR, Anchor, Item, Neighbour, QuietArp, Route, R
 from client.linux.dataplane.anchor import AnchorInterface
 from client.linux.dataplane.arp_quiet import ArpSettings
 from client.linux.dataplane.fingerprint import DUMPS, Fingerprint, fingerprint, protocol
-from client.linux.dataplane.neighbours import neighbour_requests
+from client.linux.dataplane.neighbours import forget_passing_neighbours, neighbour_requests
 from client.linux.dataplane.routes import route_requests
 from client.linux.dataplane.rules import rule_requests
 from client.linux.netlink.codes import MessageType
@@ -59,6 +59,11 @@ class Kernel:
             case Anchor(address=before), Anchor(address=after) if before is not None and before != after:
                 if self.anchor is not None:
                     self.anchor.forget(before)
+
+    def settle(self, item: Item) -> None:
+        """What is left to do once the whole plan stands. Raises KernelError."""
+        if isinstance(item, QuietArp):
+            forget_passing_neighbours(self._netlink, item.interface)
 
     def remove(self, item: Item) -> None:
         """Have the kernel hold the item no longer. Raises KernelError."""

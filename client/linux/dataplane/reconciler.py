@@ -50,6 +50,9 @@ class Holder(Protocol):
     def replaced(self, old: Item, new: Item) -> None:
         """Take away what remains of an item whose successor stands. Raises KernelError."""
 
+    def settle(self, item: Item) -> None:
+        """What is left to do for a new item once the whole plan stands. Raises KernelError."""
+
     def remove(self, item: Item) -> None:
         """Hold the item no longer. Raises KernelError."""
 
@@ -87,6 +90,7 @@ class Reconciler:
                 self._each(partial(self._kernel.replaced, old), [new], refused)
         self._each(self._remove, [item for item in gone if not isinstance(item, Tunnel)], refused)
         self._each(self._remove, [item for item in gone if isinstance(item, Tunnel)], refused)
+        self._each(self._settle, [item for item in changed if self._held.get(item.key) == item], refused)
         return tuple(refused)
 
     def audit(self, *, by_others: bool) -> bool:
@@ -124,6 +128,13 @@ class Reconciler:
         descriptor = self._kernel.descriptor
         if isinstance(item, Anchor) and descriptor is not None:
             self._plane.attach(descriptor, item.mtu)
+
+    def _settle(self, item: Item) -> None:
+        try:
+            self._kernel.settle(item)
+        except KernelError:
+            del self._held[item.key]  # so that the next `apply` tries it again
+            raise
 
     def _remove(self, item: Item) -> None:
         if isinstance(item, Tunnel):

@@ -8,7 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from functools import partial
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ import pytest
 from client.core.arp import ETHERNET_BROADCAST, NO_LINK_LAYER_ADDRESS, ArpOperation, ArpPacket
 from client.core.icmp import IcmpMessage
 from client.core.machine import ArpHeard, Heard, LinksChanged, Send, SendArp, Traffic
-from client.core.plan import EMPTY, QuietArp
+from client.core.plan import EMPTY, Anchor, QuietArp, Route, Rule, Table
 from client.core.udp import UdpDatagram
 from client.linux import state_file
 from client.linux.dataplane.kernel import cleanup
@@ -253,6 +253,26 @@ def test_no_arp_names_the_home_address_on_a_quiet_link(ends: Ends, node: Holder,
     )
     assert eventually(lambda: named(peer, IPv4Address("10.7.0.99")))  # it did ask, but as its care-of address
     assert len(named(peer, HOME)) == loud
+
+
+@pytest.mark.rfc("5944", "4.6")
+def test_a_question_begun_at_home_is_not_repeated_once_the_link_is_quiet(
+    ends: Ends, node: Holder, peer: Holder
+) -> None:
+    here, there = ends
+    silent = IPv4Address("10.99.0.99")
+    at_home = Route(destination=IPv4Network("10.99.0.0/24"), interface=here.interface, source=HOME)
+    node.hold((Anchor(1480, HOME), Rule(order=3, table=Table.OURS), at_home))
+    asking = subprocess.Popen(
+        ("ip", "netns", "exec", here.name, "ping", "-c1", "-W4", str(silent)),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    assert eventually(lambda: named(peer, silent))  # the kernel asks, and would ask again in a second
+    node.hold(mobile_plan(here, there))
+    asked = len(named(peer, silent))
+    asking.wait()
+    assert len(named(peer, silent)) == asked
 
 
 def test_frames_and_routed_packets_arrive_as_they_were_sent(ends: Ends, node: Holder, peer: Holder) -> None:

@@ -55,6 +55,9 @@ class Kernel:
     def replaced(self, old: Item, new: Item) -> None:
         self._call("replaced", new)
 
+    def settle(self, item: Item) -> None:
+        pass  # only a real kernel learns anything by itself
+
     def standing(self) -> frozenset[object]:
         return frozenset(self.held)
 
