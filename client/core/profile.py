@@ -13,6 +13,7 @@ from typing import Annotated, Literal, TypeAlias
 from msgspec import Meta, Struct, field
 
 from client.core import profile_checks as check
+from client.core.choice import Preference, Switch
 from client.core.secret import Secret
 from client.core.status import Limit
 
@@ -21,22 +22,6 @@ Name: TypeAlias = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9][A-Za-z0-9@._+-]*\Z
 
 Spi: TypeAlias = Annotated[int, Meta(ge=256, le=2**32 - 1)]
 Lifetime: TypeAlias = Annotated[int, Meta(ge=1, le=65535)]
-
-
-class CareOf(Enum):
-    """Which kind of care-of address to use where both are to be had."""
-
-    AUTO = "auto"
-    FOREIGN_AGENT = "foreign-agent"
-    CO_LOCATED = "co-located"
-
-
-class Switch(Enum):
-    """A setting that may be left to the daemon."""
-
-    AUTO = "auto"
-    ON = "on"
-    OFF = "off"
 
 
 class Peer(Enum):
@@ -71,7 +56,7 @@ class IPv4Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     key: Annotated[list[Key], Meta(min_length=1, max_length=16)]
     nai: str | None = None
     lifetime: Lifetime = 600
-    care_of: CareOf = CareOf.AUTO
+    care_of: Preference = Preference.AUTO
     reverse_tunnel: Switch = Switch.AUTO
     delivery: Literal["direct", "encapsulating"] = "direct"
     encapsulation: list[Literal["ipip", "udp", "gre", "minimal"]] = field(

@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 
 from client.control.private_file import read_private_file, write_private_file
+from client.core.choice import Switch
 from client.core.errors import ProfileError
-from client.mipv4.settings import Switch
 
 
 class _Stored(msgspec.Struct, kw_only=True):

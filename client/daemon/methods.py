@@ -8,13 +8,13 @@ import msgspec
 
 from client.control.errors import Exit, RpcError
 from client.control.methods import Methods
+from client.core.choice import Switch
 from client.core.explain import explain
 from client.core.status import Handover, LogEntry
 from client.daemon.house import House
 from client.daemon.node import RunningNode
 from client.mipv4.commands import CheckNow, Pause, Resume, SetReverseTunnel
 from client.mipv4.history import iso
-from client.mipv4.settings import Switch
 
 PUBLIC = ("explain",)
 

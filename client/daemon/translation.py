@@ -7,10 +7,11 @@ import socket
 from collections.abc import Iterable
 from ipaddress import IPv4Address
 
+from client.core.choice import Switch
 from client.core.errors import MobileIPError, ProfileError
 from client.core.profile import Key, Peer, Profile
 from client.mipv4.authentication import Algorithm, SecurityAssociation
-from client.mipv4.settings import Preference, Settings, Switch
+from client.mipv4.settings import Settings
 
 DISCOVER = "discover"
 
@@ -31,8 +32,8 @@ async def settings_of(profile: Profile, reverse_tunnel: Switch | None) -> Settin
         foreign_associations=_by_agent(profile, mipv4.keys(Peer.FOREIGN_AGENT)),
         nai=mipv4.nai,
         lifetime=mipv4.lifetime,
-        care_of=Preference(mipv4.care_of.value),
-        reverse_tunnel=reverse_tunnel or Switch(mipv4.reverse_tunnel.value),
+        care_of=mipv4.care_of,
+        reverse_tunnel=reverse_tunnel or mipv4.reverse_tunnel,
     )
 
 

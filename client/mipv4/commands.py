@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from client.core.choice import Switch
 from client.core.machine import Command
-from client.mipv4.settings import Switch
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import TypeAlias
 
+from client.core.choice import Preference
 from client.core.links import Link, Links
 from client.mipv4.advertisement import NOT_A_ROUTER_FOR_ALL, AgentFlags
 from client.mipv4.discovery import Agent
-from client.mipv4.settings import Preference, Settings
+from client.mipv4.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from client.core.choice import Switch
 from client.core.machine import NEVER
 from client.core.status import IPv4Status, Limit, Network, Proof, Setting, State, Status
 from client.mipv4.advertisement import AgentFlags
@@ -10,7 +11,6 @@ from client.mipv4.history import iso
 from client.mipv4.mobile_node import MobileNode
 from client.mipv4.movement import AtHome, Nowhere, ViaAgent
 from client.mipv4.registration_state import Binding, Settled
-from client.mipv4.settings import Switch
 
 SHORT_LIFETIME = 60
 CHECKING = 3.0

@@ -4,29 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
+from client.core.choice import Preference, Switch
 from client.mipv4.authentication import SecurityAssociation
 
 LONGEST_AGENT_LIFETIME = 1800
 """Seconds: through an agent we never ask for more (the default router lifetime of RFC 5944 §3.6.1.2)."""
-
-
-class Preference(Enum):
-    """Which care-of address a person wants, where both kinds are to be had."""
-
-    AUTO = "auto"
-    FOREIGN_AGENT = "foreign-agent"
-    CO_LOCATED = "co-located"
-
-
-class Switch(Enum):
-    """A setting that may also be left to us."""
-
-    AUTO = "auto"
-    ON = "on"
-    OFF = "off"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

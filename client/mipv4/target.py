@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
+from client.core.choice import Switch
 from client.core.ipv4 import ANY
 from client.core.status import Place
 from client.mipv4.advertisement import AgentFlags
 from client.mipv4.discovery import Agent
 from client.mipv4.messages import INFINITE_LIFETIME
 from client.mipv4.movement import AtHome, Attachment, CoLocated, ViaAgent
-from client.mipv4.settings import LONGEST_AGENT_LIFETIME, Switch
+from client.mipv4.settings import LONGEST_AGENT_LIFETIME
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

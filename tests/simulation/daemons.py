@@ -8,12 +8,13 @@ from ipaddress import IPv4Address
 from agents.mobility_agent import MobilityAgent
 from agents.nodes import Node, Nodes
 from agents.settings import AgentSettings, ForeignAgentSettings, ForeignLinkSettings, HomeAgentSettings
+from client.core.choice import Switch
 from client.core.machine import Command, Machine
 from client.core.secret import Secret
 from client.mipv4.authentication import SecurityAssociation
 from client.mipv4.commands import SetReverseTunnel
 from client.mipv4.mobile_node import MobileNode
-from client.mipv4.settings import Settings, Switch
+from client.mipv4.settings import Settings
 from tests.simulation.chance import Chance
 from tests.simulation.faults import Plot
 from tests.simulation.forgery import OTHER_NODE, SPI

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from client.core.choice import Preference, Switch
 from client.core.errors import ProfileError
-from client.core.profile import CareOf, Peer, Profile, Rfc4285, Switch, not_acted_on
+from client.core.profile import Peer, Profile, Rfc4285, not_acted_on
 from client.core.profile_summary import summarise
 from client.core.profile_text import read_profile, write_profile, write_toml
 
@@ -93,7 +94,7 @@ def test_the_whole_format_is_read() -> None:
     assert profile.mipv4
     assert profile.mipv4.home_address == IPv4Interface("198.51.100.23/24")
     assert profile.mipv4.home_agents == ["ha.example.net", "203.0.113.80"]
-    assert (profile.mipv4.care_of, profile.mipv4.reverse_tunnel) == (CareOf.AUTO, Switch.AUTO)
+    assert (profile.mipv4.care_of, profile.mipv4.reverse_tunnel) == (Preference.AUTO, Switch.AUTO)
     [foreign] = profile.mipv4.keys(Peer.FOREIGN_AGENT)
     assert (foreign.spi, foreign.peer_address, foreign.algorithm) == (300, IPv4Address("192.0.2.1"), "hmac-md5")
     assert profile.mipv6
@@ -104,7 +105,7 @@ def test_the_whole_format_is_read() -> None:
 def test_the_defaults_are_those_of_the_format() -> None:
     mipv4 = read_profile(SMALL).mipv4
     assert mipv4
-    assert (mipv4.lifetime, mipv4.care_of, mipv4.reverse_tunnel) == (600, CareOf.AUTO, Switch.AUTO)
+    assert (mipv4.lifetime, mipv4.care_of, mipv4.reverse_tunnel) == (600, Preference.AUTO, Switch.AUTO)
     assert (mipv4.delivery, mipv4.replay, mipv4.broadcasts) == ("direct", "timestamp", False)
     assert mipv4.encapsulation == ["ipip", "udp", "gre", "minimal"]
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from client.core.choice import Preference
 from client.core.links import Link, Links
 from client.mipv4.advertisement import AgentAdvertisement, AgentFlags
 from client.mipv4.discovery import Agent
@@ -21,7 +22,6 @@ from client.mipv4.movement import (
     ViaAgent,
     locate,
 )
-from client.mipv4.settings import Preference
 from tests.client.mipv4.by_hand import (
     AGENT,
     AGENT_CARE_OF,

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 import pytest
 
+from client.core.choice import Switch
 from client.core.links import Link
 from client.core.plan import (
     ANCHOR,
@@ -22,7 +23,6 @@ from client.core.plan import (
     Tunnel,
 )
 from client.mipv4.commands import SetReverseTunnel
-from client.mipv4.settings import Switch
 from tests.client.mipv4.by_hand import (
     AGENT,
     AGENT_MAC,

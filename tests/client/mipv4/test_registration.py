@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from client.core.choice import Preference, Switch
 from client.core.machine import NEVER
 from client.core.plan import Tunnel
 from client.mipv4.commands import SetReverseTunnel
 from client.mipv4.registration_state import Requesting
-from client.mipv4.settings import Preference, Settings, Switch
+from client.mipv4.settings import Settings
 from tests.client.mipv4.by_hand import (
     AGENT,
     AGENT_CARE_OF,

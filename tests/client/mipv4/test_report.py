@@ -7,10 +7,10 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from client.core.choice import Switch
 from client.core.machine import PlanRefused
 from client.core.status import Place, State, Status
 from client.mipv4.commands import Pause, SetReverseTunnel
-from client.mipv4.settings import Switch
 from tests.client.mipv4.by_hand import (
     AGENT,
     AGENT_CARE_OF,

@@ -7,10 +7,10 @@ from ipaddress import IPv4Address
 
 import pytest
 
+from client.core.choice import Switch
 from client.core.status import Place
 from client.mipv4.advertisement import AgentFlags
 from client.mipv4.movement import AtHome, CoLocated, Nowhere, ViaAgent
-from client.mipv4.settings import Switch
 from client.mipv4.target import Target, target_of
 from tests.client.mipv4.by_hand import AGENT, AGENT_CARE_OF, CARE_OF, ETHERNET, GATEWAY, HOME, link
 from tests.client.mipv4.test_movement import FOREIGN, agent
