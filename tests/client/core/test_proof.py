@@ -135,7 +135,7 @@ def test_programs_that_stopped_sending_10_seconds_ago_are_idle() -> None:
 def test_our_own_probes_make_nobody_busy() -> None:
     proof = proven()
     proof.traffic(1, 5.0)
-    assert proof.is_proven(20.0)
+    assert proof.is_proven(14.9)
     proof.traffic(2, 5.0)
     assert not proof.is_proven(14.9)
 

@@ -20,6 +20,10 @@ def test_waits_double_to_4_seconds_in_the_first_minute_and_then_to_60() -> None:
     assert waits == [1, 2, *[4] * 15, 8, 16, 32, *[60] * 4]
 
 
+def test_first_minute_ends_at_its_sixtieth_second() -> None:
+    assert (next_wait(4.0, 59.9), next_wait(4.0, 60.0)) == (4, 8)
+
+
 @pytest.mark.rfc("5944", "3.6.2.2")
 @given(st.floats(0, 0.999999), st.floats(1, 65_534))
 def test_renewal_comes_between_70_and_80_percent_of_the_lifetime(number: float, lifetime: float) -> None:

@@ -317,6 +317,13 @@ def test_reply_to_an_older_request_is_dropped() -> None:
     worthless(conversation, reply_bytes(conversation.requests()[0]))
 
 
+def test_reply_to_a_request_for_where_we_are_no_more_is_dropped() -> None:
+    conversation = asking()
+    conversation.wait(0.1)
+    conversation.plug(link(ETHERNET, "203.0.113.99/24"))
+    worthless(conversation, reply_bytes(conversation.requests()[0]))
+
+
 @pytest.mark.rfc("5944", "3.6.2.1")
 def test_reply_that_came_before_is_dropped() -> None:
     conversation, asked = registered_co_located()
@@ -552,7 +559,7 @@ def asking_through_agent() -> Conversation:
     """A request through a foreign agent, at second 0."""
     conversation = Conversation()
     conversation.plug(link())
-    hear(conversation, heard_advertisement())
+    hear(conversation, heard_advertisement(lifetime=1000))
     return conversation
 
 

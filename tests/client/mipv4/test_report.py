@@ -103,6 +103,8 @@ def test_refusal_that_we_cannot_mend_is_told_with_its_code(code: int) -> None:
     conversation.answer(asked, reply_bytes(asked, code=code))
     assert said(conversation) == (State.REFUSED, f"v4:{code}")
     assert conversation.status().advice == f"v4:{code}"
+    told = [entry.parameters for entry in conversation.node.history.log if entry.id == "refused"]
+    assert told == [{"code": str(code)}]
 
 
 @pytest.mark.parametrize("code", [133, 136, 137])
@@ -176,10 +178,11 @@ def test_facts_of_a_co_located_binding() -> None:
         CARE_OF,
         HOME_AGENT,
     )
-    assert (v4.foreign_agent, v4.expires_s, v4.encapsulation, v4.path, v4.code, v4.tries) == (
+    assert (v4.foreign_agent, v4.expires_s, v4.encapsulation, v4.mtu, v4.path, v4.code, v4.tries) == (
         None,
         590,
         "ipip",
+        1480,
         "reverse",
         0,
         0,
