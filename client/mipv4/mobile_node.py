@@ -148,7 +148,10 @@ class MobileNode:
         return []
 
     def _hear_reply(self, heard: Heard, now: float) -> list[Output]:
+        before = self.registration.refusal
         outputs = self.registration.reply(heard.packet, now)
+        if self.registration.refusal not in (None, before):
+            self.history.note("refused", code=self.registration.refusal)
         target = self.registration.target
         if self.registration.hints >= TRIES_BEFORE_DOUBT and target:
             self._trust.doubt(target, now)

@@ -50,7 +50,7 @@ def plan(situation: Situation) -> Plan:
     if home_address is None:
         return quiet
     way = _way(situation, home_address)
-    anchor = Anchor(mtu=_mtu(situation.links), address=home_address)
+    anchor = Anchor(mtu=tunnel_mtu(situation.links), address=home_address)
     return (*quiet, anchor, *way.tunnel, *way.routes, *_rules(situation.links))
 
 
@@ -59,7 +59,8 @@ def _home_link(situation: Situation) -> int | None:
     return attachment.link.index if isinstance(attachment, AtHome) and attachment.certain else None
 
 
-def _mtu(links: Links) -> int:
+def tunnel_mtu(links: Links) -> int:
+    """Bytes that fit into the tunnel on the narrowest link that is up."""
     return min((link.mtu for link in links.up()), default=DEFAULT_MTU) - TUNNEL_OVERHEAD
 
 

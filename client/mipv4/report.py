@@ -5,6 +5,7 @@ from __future__ import annotations
 from client.core.choice import Switch
 from client.core.machine import NEVER
 from client.core.status import IPv4Status, Limit, Network, Proof, Setting, State, Status
+from client.mipv4 import plans
 from client.mipv4.advertisement import AgentFlags
 from client.mipv4.codes import Code
 from client.mipv4.history import iso
@@ -141,6 +142,7 @@ def _ipv4(node: MobileNode, now: float) -> IPv4Status:
         foreign_agent=str(target.agent) if target and target.agent else None,
         expires_s=_expires(binding, now),
         encapsulation="ipip" if binding and away else None,
+        mtu=plans.tunnel_mtu(node.links) if binding and away else None,
         path=_path(binding),
         code=binding.code if binding else registration.refusal,
         tries=registration.tries,
