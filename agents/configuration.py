@@ -9,7 +9,6 @@ from typing import Literal, NoReturn
 
 import msgspec
 
-from agents.secret_files import decode_secret, read_private, read_text
 from agents.settings import (
     AddressRange,
     AgentSettings,
@@ -19,7 +18,9 @@ from agents.settings import (
     HomeAgentSettings,
     ReverseTunnel,
 )
+from client.control.private_file import read_private_file, read_public_file
 from client.core.errors import ProfileError
+from client.core.secret import read_secret
 from client.mipv4.authentication import Algorithm, SecurityAssociation
 
 LONGEST = 0xFFFE
@@ -75,12 +76,9 @@ class Configuration(StrictTable, frozen=True, kw_only=True):
 
 def read_configuration(path: Path) -> AgentSettings:
     """Read and check a configuration file; ProfileError says what is wrong with it and where."""
-    try:
-        text = read_text(path, path.read_bytes())
-        if _holds_keys(text):
-            text = read_private(path)
-    except OSError as error:
-        raise ProfileError(f"cannot read {path}: {error.strerror}") from error
+    text = read_public_file(path)
+    if _holds_keys(text):
+        text = read_private_file(path)
     try:
         return settings_of(parse(text))
     except ProfileError as error:
@@ -161,9 +159,8 @@ def _keys(configuration: Configuration, peer_kind: str) -> dict[str, Association
 
 def association(spi: int, algorithm: Algorithm, secret: str) -> SecurityAssociation:
     """A security association from a file, or ProfileError."""
-    key = decode_secret(secret)
     try:
-        return SecurityAssociation(spi=spi, key=key, algorithm=algorithm)
+        return SecurityAssociation(spi=spi, key=read_secret(secret), algorithm=algorithm)
     except ValueError as error:
         raise ProfileError(str(error)) from error
 

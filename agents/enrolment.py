@@ -8,10 +8,9 @@ from ipaddress import IPv4Address, IPv4Interface
 
 from agents.node_store import DYNAMIC
 from agents.nodes import Node, Nodes
-from agents.secret_files import encode_secret
 from agents.site import HomeNetwork
 from client.core.errors import ProfileError
-from client.core.secret import Secret
+from client.core.secret import Secret, write_secret
 from client.mipv4.authentication import Algorithm, SecurityAssociation
 
 FIRST_SPI = 4096
@@ -74,7 +73,7 @@ algorithm = "{association.algorithm.value}"
 secret = "home-agent"
 
 [secrets]
-home-agent = "{encode_secret(association.key)}"
+home-agent = "{write_secret(association.key)}"
 """
 
 

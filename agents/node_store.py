@@ -14,8 +14,9 @@ import msgspec
 
 from agents.configuration import address, association
 from agents.nodes import Node, Nodes
-from agents.secret_files import encode_secret, read_private, write_private
+from client.control.private_file import read_private_file, write_private_file
 from client.core.errors import ProfileError
+from client.core.secret import write_secret
 from client.mipv4.authentication import Algorithm
 
 DYNAMIC = "dynamic"
@@ -64,8 +65,6 @@ class NodeStore:
         for path in sorted(self._directory.glob(f"[!.]*{_SUFFIX}")):
             try:
                 nodes.append(_checked(read_node(path), path, nodes))
-            except OSError as error:
-                problems.append(f"cannot read {path}: {error.strerror}")
             except ProfileError as error:
                 problems.append(str(error))
         return Loaded(Nodes(nodes), tuple(problems))
@@ -84,7 +83,7 @@ class NodeStore:
     def add(self, node: Node) -> None:
         """Make a node's file; ProfileError if there is one already."""
         try:
-            write_private(self._path(node.nai), write_node(node))
+            write_private_file(self._path(node.nai), write_node(node), new=True)
         except FileExistsError as error:
             raise ProfileError(f"{node.nai} has an entry already; `mobilityagent revoke` removes it") from error
 
@@ -107,9 +106,9 @@ def check_nai(nai: str) -> str:
 
 
 def read_node(path: Path) -> Node:
-    """The node in a file; ProfileError if it is not sound, OSError if it cannot be read."""
+    """The node in a file; ProfileError if it is not sound or cannot be read."""
     try:
-        table = msgspec.toml.decode(read_private(path), type=NodeTable)
+        table = msgspec.toml.decode(read_private_file(path), type=NodeTable)
     except msgspec.MsgspecError as error:
         raise ProfileError(f"{path}: {error}") from None  # its cause could show a key
     if not table.key:
@@ -138,7 +137,7 @@ def write_node(node: Node) -> str:
             "[[key]]",
             f"spi = {entry.spi}",
             f'algorithm = "{entry.algorithm.value}"',
-            f'secret = "{encode_secret(entry.key)}"',
+            f'secret = "{write_secret(entry.key)}"',
         ]
     return "\n".join(lines) + "\n"
 

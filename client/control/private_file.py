@@ -26,6 +26,19 @@ def read_private_file(path: Path, owners: Collection[int] = ()) -> str:
         data = _read(descriptor)
     finally:
         os.close(descriptor)
+    return _text(path, data)
+
+
+def read_public_file(path: Path) -> str:
+    """The text of a file without keys, which all may read; ProfileError if that cannot be."""
+    descriptor = _open(path)
+    try:
+        return _text(path, _read(descriptor))
+    finally:
+        os.close(descriptor)
+
+
+def _text(path: Path, data: bytes) -> str:
     if len(data) > LONGEST:
         raise ProfileError(f"{path} is longer than 64 KiB")
     try:
@@ -34,8 +47,11 @@ def read_private_file(path: Path, owners: Collection[int] = ()) -> str:
         raise ProfileError(f"{path} is not text in UTF-8") from error
 
 
-def write_private_file(path: Path, text: str) -> None:
-    """Put `text` at `path` with mode 0600: the old file or the new one is there at any time, also after a crash."""
+def write_private_file(path: Path, text: str, *, new: bool = False) -> None:
+    """Put `text` at `path` with mode 0600: the old file or the new one is there at any time, also after a crash.
+
+    With `new` an old file is kept, and FileExistsError raised.
+    """
     draft = path.with_name(f".{path.name}.new")
     draft.unlink(missing_ok=True)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
@@ -43,7 +59,13 @@ def write_private_file(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    draft.rename(path)
+    if new:
+        try:
+            os.link(draft, path)
+        finally:
+            draft.unlink()
+    else:
+        draft.rename(path)
     _sync_directory(path.parent)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import re
 from collections.abc import Mapping
@@ -15,7 +13,7 @@ import msgspec
 from client.core.errors import ProfileError
 from client.core.profile import Profile
 from client.core.profile_hints import explain_error
-from client.core.secret import Secret
+from client.core.secret import Secret, read_secret, write_secret
 
 LONGEST = 64 * 1024
 """Bytes of a profile's text."""
@@ -94,26 +92,15 @@ def _decode(kind: type, value: Any) -> Any:
     if not isinstance(value, str):
         raise TypeError(f"expected text, got {type(value).__name__}")
     if kind is Secret:
-        return _secret(value)
+        return read_secret(value)
     if kind is IPv4Address:
         return IPv4Address(value)
     raise NotImplementedError(f"no profile holds a {kind}")
 
 
-def _secret(text: str) -> Secret:
-    scheme, _, encoded = text.partition(":")
-    try:
-        key = base64.b64decode(encoded.encode("ascii"), validate=True)
-    except (binascii.Error, UnicodeEncodeError):
-        key = b""
-    if scheme != "base64" or not key:
-        raise ValueError('a secret looks like "base64:..."')
-    return Secret(key)
-
-
 def _encode(value: Any) -> str:
     if isinstance(value, Secret):
-        return "base64:" + base64.b64encode(value.reveal()).decode()
+        return write_secret(value)
     if isinstance(value, IPv4Address):
         return str(value)
     raise NotImplementedError(f"no profile holds a {type(value)}")

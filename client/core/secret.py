@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from typing import NoReturn
+
+_SCHEME = "base64"
 
 
 class Secret:
@@ -31,3 +35,20 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret is never pickled")
+
+
+def read_secret(text: str) -> Secret:
+    """The key in "base64:...", as files hold it; ValueError without showing what else it is."""
+    scheme, _, encoded = text.partition(":")
+    try:
+        key = base64.b64decode(encoded.encode("ascii"), validate=True)
+    except (binascii.Error, UnicodeEncodeError):
+        key = b""
+    if scheme != _SCHEME or not key:
+        raise ValueError('a secret looks like "base64:..."')
+    return Secret(key)
+
+
+def write_secret(secret: Secret) -> str:
+    """A key as text, for a file that only its owner can read."""
+    return f"{_SCHEME}:{base64.b64encode(secret.reveal()).decode()}"
