@@ -1,8 +1,8 @@
 """Proof that data flows: a round trip by the path in force, never a mere promise.
 
 One rule: while programs send (within the last 10 s) a proof is at most 8 s old, else at most the
-keepalive interval + 7 s; older ones prove nothing, and the path counts as stalled once probes have gone
-unanswered.
+keepalive interval + 7 s; older ones prove nothing, nor do young ones once a whole series of probes has gone
+unanswered since: then the path counts as stalled.
 """
 
 from __future__ import annotations
@@ -67,8 +67,10 @@ class Proof:
         return self.failed_since is not None
 
     def is_proven(self, now: float) -> bool:
-        """Is there a round trip young enough to count?"""
-        return self.proven_at is not None and now - self.proven_at <= self._longest_age(now)
+        """Is there a round trip young enough to count, and no whole series that went unanswered since?"""
+        if self.proven_at is None or self.failing:
+            return False
+        return now - self.proven_at <= self._longest_age(now)
 
     def _longest_age(self, now: float) -> float:
         return BUSY_AGE if now < self._busy_until else self._keepalive + IDLE_GRACE

@@ -125,6 +125,16 @@ def test_age_that_counts_is_8_seconds_while_programs_send_and_else_the_keepalive
     assert not proof.is_proven(longest + 0.01)
 
 
+def test_a_series_unanswered_outweighs_a_young_proof_until_something_comes_back() -> None:
+    proof = proven()
+    proof.check(20.0)
+    run(proof, 30.0)
+    assert not proof.is_proven(30.0)
+    [probe] = proof.check(31.0)
+    assert proof.hear(answer(probe), ANCHOR, b"", 31.1)
+    assert proof.is_proven(31.1)
+
+
 def test_programs_that_stopped_sending_10_seconds_ago_are_idle() -> None:
     proof = proven()
     proof.traffic(100, 0.5)
