@@ -69,12 +69,22 @@ class History:
         if self._left_at is None:
             self._left_at = now
 
+    @property
+    def under_way(self) -> bool:
+        """Has a move begun that has not arrived?"""
+        return self._move is not None
+
+    def begin_anew(self) -> None:
+        """After a pause: what links did meanwhile is no part of any handover."""
+        self._left_at, self._move = None, None
+        self._links_up.clear()
+
     def moving(self, to: str, place: Place, index: int, now: float, requests: int) -> None:
         """A new attachment is chosen; its registration begins, after so many requests ever."""
         link_up = self._links_up.get(index, now)  # of a link that was up all the time the move begins now
         left = self._left_at if self._left_at is not None else link_up
         found = "discovery" if place is not Place.CO_LOCATED else "address"
-        marks = {"left": min(left, link_up), "link": link_up, found: now}
+        marks = {"left": left, "link": max(left, link_up), found: now}
         self._move = _Move(self._last, to, place, index, marks, requests)
         self._left_at = None
 

@@ -248,6 +248,7 @@ class MobileNode:
     def _resume(self, now: float) -> list[Output]:
         self._pausing = Pausing()
         self._part()
+        self.history.begin_anew()
         self.discovery.change_links(Links(), now)
         return [*self.discovery.change_links(self.links, now)]
 
@@ -261,15 +262,25 @@ class MobileNode:
         return [*announcement, *self.registration.aim(target, now)]
 
     def _locate(self, now: float) -> Attachment:
+        return self._locate_by(self.links, self.attachment, now)
+
+    def _locate_by(self, links: Links, current: Attachment, now: float) -> Attachment:
         around = Surroundings(
             settings=self.settings,
             home_address=self.home_address,
-            links=self.links,
+            links=links,
             agents=self.discovery.agents,
             now=now,
-            current=self.attachment,
+            current=current,
         )
         return locate_with(self._trust, around)
+
+    def _would_stay(self, before: Attachment, target: Target, now: float) -> bool:
+        """Did the new link merely offer something better: without it, would we be where we were?"""
+        others = Links(tuple(link for link in self.links.links if link.index != target.link[0]))
+        still = target_of(self._locate_by(others, before, now), self.home_address, self.wanted)
+        was = target_of(before, self.home_address, self.wanted)
+        return still is not None and was is not None and _place(still) == _place(was)
 
     def _brief_discovery(self, now: float) -> None:
         attachment = self.attachment
@@ -285,6 +296,8 @@ class MobileNode:
             self._recovery.end()
         aimed = self.registration.target
         if target and (aimed is None or _place(aimed) != _place(target)):
+            if aimed and not self.history.under_way and not self._would_stay(before, target, now):
+                self.history.left(now)
             link = self.links.get(target.link[0])
             to = f"{target.place.value} {link.name if link else ''}"
             self.history.moving(to, target.place, target.link[0], now, self.registration.requests)

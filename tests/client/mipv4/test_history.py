@@ -60,6 +60,15 @@ def test_second_move_on_the_same_link_begins_when_it_is_decided() -> None:
     assert (past.handovers[1].total_ms, past.handovers[1].origin) == (100.0, "x")
 
 
+def test_time_before_the_old_attachment_was_lost_counts_for_nothing() -> None:
+    past = history()
+    past.link_up(3, 5.0)
+    past.left(10.0)
+    past.moving("x", Place.FOREIGN_AGENT, 3, 11.0, 0)
+    past.arrived(12.0)
+    assert past.handovers[0].total_ms == 2000.0
+
+
 def test_move_given_up_for_another_is_no_handover() -> None:
     past = history()
     past.link_up(2, 1.0)

@@ -714,6 +714,49 @@ def test_move_on_a_link_that_was_up_for_hours_takes_no_hours() -> None:
     assert conversation.node.history.handovers[-1].total_ms == 20.0
 
 
+def test_move_to_a_second_link_that_stood_by_begins_when_the_first_is_lost() -> None:
+    conversation, _ = registered_co_located()
+    conversation.live(60)
+    spare = link(WIRELESS, "10.0.0.7/24", gateway="10.0.0.1")
+    conversation.plug(CABLE, spare)
+    conversation.live(3600)
+    [asked] = requests_in(conversation.plug(replace(CABLE, up=False), spare))
+    conversation.wait(0.02)
+    conversation.answer(asked)
+    [_, move] = conversation.node.history.handovers
+    assert (move.to, move.total_ms) == ("co-located eth3", 20.0)
+
+
+def test_move_to_a_better_link_begins_when_that_comes_up() -> None:
+    conversation, _ = registered_co_located()
+    conversation.live(60)
+    conversation.plug(link(WIRELESS), CABLE)
+    conversation.wait(0.5)
+    [asked] = requests_in(conversation.plug(link(WIRELESS, "10.0.0.7/24", gateway="10.0.0.1"), CABLE))
+    conversation.wait(0.02)
+    conversation.answer(asked)
+    [_, move] = conversation.node.history.handovers
+    assert [(phase.name, phase.ms) for phase in move.phases][:3] == [
+        ("link", 0.0),
+        ("address", 500.0),
+        ("registration", 20.0),
+    ]
+
+
+def test_pause_is_no_part_of_the_handover_after_it() -> None:
+    conversation, _ = registered_co_located()
+    conversation.live(60)
+    conversation.plug(replace(CABLE, up=False))
+    conversation.feed(Pause())
+    conversation.wait(1800)
+    conversation.plug(replace(CABLE, ups=2))
+    conversation.wait(1800)
+    [asked] = requests_in(conversation.feed(Resume()))
+    conversation.wait(0.02)
+    conversation.answer(asked)
+    assert conversation.node.history.handovers[-1].total_ms == 20.0
+
+
 # --- the world is hostile --------------------------------------------------------------------------
 
 
