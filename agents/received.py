@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from client.core.ipv4 import IPv4Packet
+from client.core.ipv4 import IPv4Packet, Protocol
 from client.core.machine import Heard
 from client.core.udp import UdpDatagram
 from client.mipv4.extensions import Extension, ExtensionType, of_type
@@ -45,7 +45,9 @@ class ReceivedReply:
 
 
 def read_registration(heard: Heard) -> ReceivedRequest | ReceivedReply | None:
-    """The registration message in a packet, None for another datagram; DecodeError if it is malformed."""
+    """The registration message in a packet, None for any other packet; DecodeError if it is malformed."""
+    if heard.packet.protocol != Protocol.UDP:
+        return None
     datagram = UdpDatagram.unpack(heard.packet)
     match datagram.payload[:1]:
         case b"\x01" if datagram.destination_port == PORT:

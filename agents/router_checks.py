@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Callable
+from ipaddress import IPv4Address
 from pathlib import Path
 
 from agents.settings import AgentSettings
@@ -10,9 +13,24 @@ STRICT = 1
 """The value of rp_filter that drops packets whose source has another way back."""
 
 
-def router_problems(settings: AgentSettings, anchor: str, proc: Path = Path("/proc/sys/net/ipv4")) -> tuple[str, ...]:
+def is_own_address(address: IPv4Address) -> bool:
+    """Does the kernel let us use this address (on whatever interface, loopback too)?"""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((str(address), 0))
+        except OSError:
+            return False
+    return True
+
+
+def router_problems(
+    settings: AgentSettings,
+    anchor: str,
+    proc: Path = Path("/proc/sys/net/ipv4"),
+    is_ours: Callable[[IPv4Address], bool] = is_own_address,
+) -> tuple[str, ...]:
     """What a person should change, one sentence each."""
-    problems = []
+    problems = [*_missing_interfaces(settings, proc), *_missing_addresses(settings, is_ours)]
     if _read(proc / "ip_forward") == 0:
         problems.append("IP forwarding is off, so no packet of a mobile node passes: sysctl -w net.ipv4.ip_forward=1")
     visited = [link.interface for link in (settings.foreign_agent.links if settings.foreign_agent else ())]
@@ -22,6 +40,19 @@ def router_problems(settings: AgentSettings, anchor: str, proc: Path = Path("/pr
         for interface in strict
     ]
     return tuple(problems)
+
+
+def _missing_interfaces(settings: AgentSettings, proc: Path) -> list[str]:
+    visited = settings.foreign_agent.links if settings.foreign_agent else ()
+    named = [home.interface for home in settings.home_agents] + [link.interface for link in visited]
+    known = (proc / "conf").is_dir()
+    return [f"there is no interface {name}" for name in named if name and known and not (proc / "conf" / name).exists()]
+
+
+def _missing_addresses(settings: AgentSettings, is_ours: Callable[[IPv4Address], bool]) -> list[str]:
+    visited = settings.foreign_agent.links if settings.foreign_agent else ()
+    named = dict.fromkeys([home.address for home in settings.home_agents] + [link.care_of_address for link in visited])
+    return [f"{address} is no address of this machine" for address in named if not is_ours(address)]
 
 
 def _effective_rp_filter(proc: Path, interface: str) -> int:

@@ -105,7 +105,7 @@ class RunningAgent:
         for reason, count in counters.items():
             # A flood must not fill the disk: each doubling of a count is told.
             if reason not in _ROUTINE and count.bit_length() != self._seen[reason].bit_length():
-                self._say(f"{reason}, {count} times so far")
+                self._say(f"{reason}: {count} so far")
         if counters != self._seen:
             self._seen = counters
             self.changed()

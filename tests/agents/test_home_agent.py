@@ -37,6 +37,7 @@ from tests.agents.by_hand import (
     sign,
 )
 
+ALL_ROUTERS = IPv4Address("224.0.0.2")
 FA_KEY = b"foreign-home-key"
 S, B, D, M, G, T = 0x80, 0x40, 0x20, 0x10, 0x08, 0x02
 SETTINGS = HomeAgentSettings(
@@ -208,6 +209,14 @@ def test_strangers_and_broken_requests_get_no_answer_and_are_counted(agent: Agen
     assert agent.hear(heard(payload)) == []
     assert agent.machine.counters[reason] == 1
     assert agent.binding() is None
+
+
+def test_icmp_is_no_broken_request(agent: Agent) -> None:
+    event = heard(b"")
+    packet = replace(event.packet, protocol=1, payload=b"\x0a\x00\xf5\xff" + bytes(4), destination=ALL_ROUTERS)
+    assert agent.hear(replace(event, packet=packet)) == []
+    assert agent.hear(replace(event, packet=replace(packet, destination=IPv4Address(HOME_AGENT)))) == []
+    assert not agent.machine.counters
 
 
 def test_a_wrong_udp_checksum_is_a_silent_drop(agent: Agent) -> None:
