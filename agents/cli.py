@@ -68,12 +68,13 @@ def _fail(sentence: str, code: Exit) -> NoReturn:
     sys.exit(code)
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--socket",
     type=click.Path(path_type=Path),
     default=SOCKET,
-    envvar="MOBILENODE_SOCKET",
+    envvar="MOBILITYAGENT_SOCKET",
+    show_envvar=True,
     show_default=True,
     help="The daemon's control socket.",
 )

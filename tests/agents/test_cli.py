@@ -172,3 +172,21 @@ def test_without_a_daemon_show_says_so(place: Place) -> None:
 def test_a_missing_configuration_is_told(place: Place) -> None:
     (place.directory / "agent.toml").unlink()
     assert "agent.toml" in place.run("add-node", NAI, code=1).stderr
+
+
+def test_the_socket_has_a_variable_of_its_own(tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "MOBILITYAGENT_SOCKET": str(tmp_path / "agent.sock"),
+        "MOBILENODE_SOCKET": str(tmp_path / "laptop.sock"),
+    }
+    command = [sys.executable, "-m", "agents.cli", "show", "bindings"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 3
+    assert "agent.sock" in done.stderr
+
+
+def test_help_is_had_by_h_as_in_the_other_programs() -> None:
+    command = [sys.executable, "-m", "agents.cli", "add-node", "-h"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "--home-address" in done.stdout
