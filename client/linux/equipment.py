@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
-from ipaddress import IPv4Address
 from pathlib import Path
 
 from client.linux.dataplane.kernel import Kernel
@@ -23,14 +22,7 @@ from client.linux.voice import Voice
 class Equipment:
     """Sockets and what works with them; opened together, closed together."""
 
-    def __init__(
-        self,
-        owner: Owner,
-        runtime_directory: Path,
-        counters: Counter[str],
-        now: Callable[[], float],
-        home_address: Callable[[], IPv4Address | None],
-    ) -> None:
+    def __init__(self, owner: Owner, runtime_directory: Path, counters: Counter[str], now: Callable[[], float]) -> None:
         """Open all, after removing what a crashed daemon left, or raise KernelError."""
         with ExitStack() as opened:
             opened.enter_context(claim_port())
@@ -50,7 +42,7 @@ class Equipment:
             self.meter = TrafficMeter(netlink)
             self.voice = Voice(past_tunnel, plain, self.packets, self.arp, self.meter)
             self.reconciler = Reconciler(self.kernel, self.plane, now)
-            self.monitor = Monitor(owner, netlink, counters, home_address)
+            self.monitor = Monitor(owner, netlink, counters)
             opened.callback(self.monitor.close)
             self._opened = opened.pop_all()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface
 
@@ -46,7 +45,6 @@ class LinkTable:
     """What the messages so far add up to."""
 
     owner: Owner
-    ignored: Callable[[], IPv4Address | None]  # the home address: it is ours, whoever put it there
     _links: dict[int, _Entry] = field(default_factory=dict)
     _addresses: dict[int, list[IPv4Interface]] = field(default_factory=dict)
     _gateways: dict[tuple[int, int], IPv4Address | None] = field(default_factory=dict)  # by metric and link
@@ -91,7 +89,6 @@ class LinkTable:
 
     def _snapshot(self, index: int, default_route: tuple[int, IPv4Address | None] | None) -> Link:
         entry = self._links[index]
-        ignored = self.ignored()
         return Link(
             index=index,
             name=entry.name,
@@ -99,7 +96,7 @@ class LinkTable:
             up=entry.up,
             ups=entry.ups,
             mtu=entry.mtu,
-            addresses=tuple(each for each in self._addresses.get(index, ()) if each.ip != ignored),
+            addresses=tuple(self._addresses.get(index, ())),
             gateway=default_route[1] if default_route else None,
             routed=default_route is not None,
         )

@@ -9,8 +9,7 @@ from __future__ import annotations
 import errno
 import socket
 from collections import Counter
-from collections.abc import Callable, Iterator
-from ipaddress import IPv4Address
+from collections.abc import Iterator
 
 from client.core.links import Links
 from client.linux.dataplane.fingerprint import DELETED, protocol
@@ -30,17 +29,11 @@ _GROUPS = (Group.LINK, Group.IPV4_ADDRESS, Group.IPV4_ROUTE, Group.IPV4_RULE, Gr
 class Monitor:
     """Netlink's events, and what they add up to."""
 
-    def __init__(
-        self,
-        owner: Owner,
-        netlink: Netlink,
-        counters: Counter[str],
-        ignored: Callable[[], IPv4Address | None],
-    ) -> None:
+    def __init__(self, owner: Owner, netlink: Netlink, counters: Counter[str]) -> None:
         self._owner = owner
         self._netlink = netlink
         self._counters = counters
-        self._table = LinkTable(owner, ignored)
+        self._table = LinkTable(owner)
         self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.NETLINK_ROUTE)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
         self._socket.bind((0, 0))

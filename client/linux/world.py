@@ -22,14 +22,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from ipaddress import IPv4Address
 from pathlib import Path
 from typing import TypeAlias
 
 from client.core.driver import Driver
 from client.core.links import Links
 from client.core.machine import NEVER, LinksChanged, Output, PlanRefused, Traffic
-from client.core.plan import EMPTY, Anchor, Plan
+from client.core.plan import EMPTY, Plan
 from client.linux import preflight, state_file
 from client.linux.dataplane.tun import TunPlane
 from client.linux.durable_memory import DurableMemory
@@ -97,7 +96,7 @@ class LinuxWorld:
         preflight.check()
         self._runtime_directory.mkdir(parents=True, exist_ok=True)
         self._driver = driver
-        self._equipment = Equipment(self._owner, self._runtime_directory, self.counters, self.now, self._home_address)
+        self._equipment = Equipment(self._owner, self._runtime_directory, self.counters, self.now)
         self._listen()
         self._show_links()
         self._measure()
@@ -174,9 +173,6 @@ class LinuxWorld:
     def _speak(self, outputs: tuple[Output, ...]) -> None:
         for output in outputs:
             self._equipment.voice.speak(output)
-
-    def _home_address(self) -> IPv4Address | None:
-        return next((item.address for item in self._plan if isinstance(item, Anchor)), None)
 
     def _memory_failed(self, error: OSError) -> None:
         self.counters["memory_not_stored"] += 1

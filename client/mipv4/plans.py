@@ -51,7 +51,7 @@ def plan(situation: Situation) -> Plan:
         return quiet
     way = _way(situation, home_address)
     anchor = Anchor(mtu=tunnel_mtu(situation.links), address=home_address)
-    return (*quiet, anchor, *way.tunnel, *way.routes, *_rules(situation.links))
+    return (*quiet, anchor, *way.tunnel, *way.routes, *_rules(situation.links, home_address))
 
 
 def _home_link(situation: Situation) -> int | None:
@@ -64,9 +64,11 @@ def tunnel_mtu(links: Links) -> int:
     return min((link.mtu for link in links.up()), default=DEFAULT_MTU) - TUNNEL_OVERHEAD
 
 
-def _rules(links: Links) -> Plan:
+def _rules(links: Links, home_address: IPv4Address) -> Plan:
     """Signalling, DHCP and whoever binds to a local address go past the home address; all others use it."""
+    # A DHCP server, at home or not, may give us our own home address: that is no local one.
     addresses = dict.fromkeys(address.ip for link in links.links for address in link.addresses)
+    addresses.pop(home_address, None)
     return (
         Rule(order=0, table=Table.MAIN, marked=True),
         Rule(

@@ -17,7 +17,6 @@ from client.linux.ownership import MOBILE_NODE, MOBILITY_AGENT, Owner
 
 NEWLINK, DELLINK, NEWADDR, DELADDR, NEWROUTE, DELROUTE = 16, 17, 20, 21, 24, 25
 UP, LOWER_UP, DORMANT = 0x1, 0x10000, 0x20000
-HOME = IPv4Address("10.1.0.7")
 LINK_LAYER_ADDRESS = "02:00:00:00:00:07"
 
 
@@ -68,7 +67,7 @@ def default_route(gateway: str, index: int = 7, metric: int = 0, *, new: bool = 
 
 
 def table(*messages: Message, owner: Owner = MOBILE_NODE) -> LinkTable:
-    made = LinkTable(owner, ignored=lambda: HOME)
+    made = LinkTable(owner)
     for message in messages:
         made.take(message)
     return made
@@ -166,8 +165,8 @@ def test_a_bridge_telling_of_its_port_changes_nothing() -> None:
     assert len(made.links().links) == 1
 
 
-def test_home_address_and_narrow_scopes_are_not_the_links() -> None:
-    made = table(link(), address("10.1.0.7/24"), address("169.254.1.1/16", scope=253), address("192.0.2.7/24"))
+def test_addresses_of_a_narrow_scope_are_none() -> None:
+    made = table(link(), address("169.254.1.1/16", scope=253), address("192.0.2.7/24"))
     assert only(made).addresses == (IPv4Interface("192.0.2.7/24"),)
 
 

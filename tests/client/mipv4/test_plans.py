@@ -80,6 +80,12 @@ def test_our_sockets_dhcp_and_whoever_binds_a_local_address_pass_by_and_all_othe
     assert ours == Rule(order=3, table=Table.OURS)
 
 
+def test_home_address_that_a_dhcp_server_gave_is_no_local_one() -> None:
+    conversation, _ = at_home()
+    conversation.plug(link(ETHERNET, f"{HOME}/24", gateway=HOME_AGENT))
+    assert [rule.bound_to for rule in tables(conversation.plan())] == [None, None, None]
+
+
 def test_rules_stand_home_and_away_and_nowhere() -> None:
     conversations = [at_home()[0], registered_through_agent()[0], Conversation()]
     assert {tuple(tables(conversation.plan())) for conversation in conversations} == {
