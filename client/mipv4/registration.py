@@ -191,6 +191,9 @@ class Registration:
                 return self._proven(pending, reply, now)
             case Pending() as pending, Verdict.HINT:
                 return self._hint(pending, reply, now)
+            case Pending(), Verdict.COMPLAINT:
+                self.refusal = reply.code
+                self.security_exceptions += 1
             case Pending(request=request), _ if reply.echoes(request):
                 self.security_exceptions += 1
             case _:

@@ -38,6 +38,7 @@ class Verdict(Enum):
 
     PROVEN = auto()  # the home agent's own words
     HINT = auto()  # a foreign agent's words, or a refusal that our key cannot check
+    COMPLAINT = auto()  # that the agent cannot check our key, signed with one that we cannot check: only shown
     WORTHLESS = auto()
 
 
@@ -101,7 +102,7 @@ def judge(settings: Settings, pending: Pending, reply: RegistrationReply, payloa
     if not reply.echoes(request) or not _names_us(request, reply):
         return Verdict.WORTHLESS
     if not _foreign_agent_is_true(settings, pending, reply, payload):
-        return Verdict.WORTHLESS
+        return Verdict.COMPLAINT if reply.code == Code.FA_MOBILE_NODE_AUTHENTICATION else Verdict.WORTHLESS
     if is_from_foreign_agent(reply.code):
         return Verdict.HINT if pending.target.agent else Verdict.WORTHLESS
     proven = authenticates(payload, reply.extensions, ExtensionType.MOBILE_HOME_AUTHENTICATION, settings.associations)

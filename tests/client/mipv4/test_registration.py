@@ -376,6 +376,18 @@ def test_agent_that_shares_a_key_with_us_must_use_it() -> None:
     assert conversation.binding() is not None
 
 
+def test_agent_with_another_key_than_ours_is_heard_to_say_so_but_nothing_follows() -> None:
+    settings = replace(SETTINGS, foreign_associations={IPv4Address(AGENT): (association(0x777, OTHER_KEY),)})
+    conversation = Conversation(settings)
+    conversation.plug(link())
+    [asked] = hear(conversation, heard_advertisement(lifetime=1000))
+    conversation.answer(asked, sign(reply_bytes(asked, code=67, key=None), 33, KEY, 0x777))
+    registration = conversation.node.registration
+    assert (registration.refusal, registration.hints, registration.security_exceptions) == (67, 0, 1)
+    conversation.wait(6)
+    assert conversation.request_times() == [0, 1, 3]
+
+
 def test_code_of_a_foreign_agent_means_nothing_where_none_was_asked() -> None:
     conversation = asking()
     worthless(conversation, reply_bytes(conversation.requests()[0], code=66, key=None))
