@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import click
 
-from lab import lab, requirements, user_namespace
+from lab import interruption, lab, requirements, user_namespace
 from lab.errors import LabError
 from lab.impairment import Impairment
 from lab.nodes import Node, environment
 from lab.plug import move, unplug
-from lab.run import Request, run
+from lab.run import INTERRUPTED, Request, run
 from lab.scenarios.catalogue import SCENARIOS
 from lab.site import Site, all_sites, named
 from lab.topology import NETWORKS, NODES, TRUNKS
@@ -41,6 +41,9 @@ def plain_errors() -> Iterator[None]:
     except LabError as error:
         click.echo(f"mobilenode-lab: {error}", err=True)
         raise SystemExit(FAILED) from error
+    except KeyboardInterrupt as interrupt:
+        click.echo("mobilenode-lab: interrupted", err=True)
+        raise SystemExit(INTERRUPTED) from interrupt
 
 
 @cli.command("up")
@@ -50,10 +53,20 @@ def up_command(name: str) -> None:
     with plain_errors():
         requirements.check()
         requirements.check_root()
-        world = World(named(name))
+        lab.make_room(named(name))
+        _stand_up(World(named(name)))
+    click.echo(f"The laptop is at home. Look around with: mobilenode-lab --name {name} exec mn -- ip address")
+
+
+def _stand_up(world: World) -> None:
+    """A lab that does not come up, or is interrupted, does not stay half made."""
+    interruption.listen()
+    with ExitStack() as undo:
+        undo.callback(world.down)
+        undo.callback(interruption.refuse)
         world.build(ours=False)
         world.start()
-    click.echo(f"The laptop is at home. Look around with: mobilenode-lab --name {name} exec mn -- ip address")
+        undo.pop_all()
 
 
 @cli.command("down")

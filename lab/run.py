@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 import msgspec
 from rich.console import Console
 
-from lab import lab
+from lab import interruption, lab
 from lab.errors import LabError
 from lab.impairment import Impairment
 from lab.result import Result
@@ -51,11 +49,11 @@ def run(request: Request) -> int:
         moves=request.moves,
         keep_captures=request.pcap,
     )
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    interruption.listen()
     try:
         result = _attempt(request.scenario, options)
     except KeyboardInterrupt:
+        screen.close()  # else the words would stand above the picture
         console.print("interrupted: removing the lab")
         return INTERRUPTED
     finally:
@@ -64,10 +62,6 @@ def run(request: Request) -> int:
     result.judge()
     _show(result, request.as_json, console)
     return OK if result.ok else FAILED
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _attempt(name: str, options: Options) -> Result:
@@ -80,9 +74,8 @@ def _attempt(name: str, options: Options) -> Result:
 
 
 def _remove(site: Site) -> None:
-    """Nothing may interrupt the removing, and only our own lab is removed."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
+    """Only our own lab is removed."""
+    interruption.refuse()
     if lab.is_ours(site):
         lab.down(site)
 

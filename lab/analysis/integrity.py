@@ -122,7 +122,12 @@ def _is_quoted(packet: Ether, part: object) -> bool:
 
 def main() -> None:
     """Print what was found as JSON; exit code 1 if anything is wrong."""
-    found = examine(Path(sys.argv[1]))
+    if len(sys.argv) != 2:
+        raise SystemExit("usage: python -m lab.analysis.integrity DIRECTORY")
+    try:
+        found = examine(Path(sys.argv[1]))
+    except (LabError, OSError) as error:
+        raise SystemExit(f"integrity: {error}") from error
     print(json.dumps(asdict(found)))
     raise SystemExit(1 if found.problems else 0)
 

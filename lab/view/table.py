@@ -18,10 +18,24 @@ def show(result: Result, console: Console) -> None:
         right = "right" if connection.checksum_ok else "wrong"
         console.print(f"The download {survived}: {connection.bytes / 1e6:.1f} MB by one connection, checksum {right}.")
     for name, value in result.figures.items():
-        console.print(f"{name.replace('_', ' ')}: {value}")
+        console.print(figure(name, value))
     for problem in result.problems:
         console.print(f"PROBLEM: {problem}", style="bold red", markup=False)
     console.print(f"{result.scenario}: {'ok' if result.ok else 'failed'}", style="green" if result.ok else "bold red")
+
+
+_FIGURES = {
+    "own_ms_median": ("own time, median", " ms"),
+    "own_ms_worst": ("own time, worst", " ms"),
+    "recovered_s": ("works again after", " s"),
+}
+
+
+def figure(name: str, value: float | None) -> str:
+    """One figure of the JSON, in words and with its unit."""
+    words, unit = _FIGURES.get(name, (name.replace("_", " "), ""))
+    number = f"{value:.1f}" if unit and value is not None else value
+    return f"{words}: never" if value is None else f"{words}: {number}{unit}"
 
 
 def _moves(result: Result) -> Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +35,13 @@ def roaming(site: Site) -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
+def wait_for(met: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not met():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
 def programs(site: Site) -> list[ProcessIdentity]:
     found = inside([DIRECTORY / site.namespace(node) for node in NODES])
     assert len(found) >= 12
@@ -53,6 +61,19 @@ def test_interrupted_run_cleans_up_and_says_so(site: Site, number: signal.Signal
         processes = programs(site)
         process.send_signal(number)
         assert process.wait(30) == 130
+    assert_gone(site, processes)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_interrupted_up_leaves_nothing_half_made(site: Site, number: signal.Signals) -> None:
+    command = [sys.executable, "-m", "lab.cli", "--name", site.name, "up"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        wait_for(lambda: (site.directory / "mn" / "control.sock").exists())
+        processes = inside([DIRECTORY / site.namespace(node) for node in NODES])
+        process.send_signal(number)
+        assert process.wait(30) == 130
+        assert process.stderr is not None
+        assert process.stderr.read() == "mobilenode-lab: interrupted\n"
     assert_gone(site, processes)
 
 

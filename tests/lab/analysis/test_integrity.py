@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
 from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.l2 import Ether
 from scapy.packet import Packet
@@ -51,3 +54,13 @@ def test_malformed_packet_is_found(tmp_path: Path) -> None:
 def test_capture_that_verifies_nothing_does_not_pass(tmp_path: Path) -> None:
     wrpcap(str(tmp_path / "router-cn.pcap"), [Ether(type=0x9000) / b"nothing known"])
     assert examine(tmp_path).problems
+
+
+@pytest.mark.parametrize(("directories", "sentence"), [([], "usage:"), (["."], "no capture of the router")])
+def test_what_cannot_be_examined_is_told_in_a_sentence(tmp_path: Path, directories: list[str], sentence: str) -> None:
+    arguments = [str(tmp_path / directory) for directory in directories]
+    command = [sys.executable, "-m", "lab.analysis.integrity", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
