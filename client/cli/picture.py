@@ -62,7 +62,7 @@ def _where(status: Status) -> str:
     if status.network:
         parts.append(status.network.name or status.network.interface)
     if place is Place.HOME:
-        parts.append("at home, no tunnel needed")
+        parts.append("at home, no tunnel needed" if status.state is State.HOME else "perhaps at home")
     elif place is Place.FOREIGN_AGENT:
         parts.append("through a foreign agent")
     elif place is Place.CO_LOCATED:

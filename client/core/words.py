@@ -60,6 +60,7 @@ ENCAPSULATIONS: Mapping[str, str] = {
 REASONS: Mapping[str, str] = {
     "looking": "looking for an address or a foreign agent",
     "registering": "asking your home agent",
+    "home-without-address": "your home agent is here; it gives you a home address once you are away",
     "clock": "this computer's clock cannot be right, and replies could not be told from replays; set it",
     "home-agent-name": "the name of your home agent leads to no address yet",
     "care-of-is-home-address": "this network gave us our own home address, but it is not home",

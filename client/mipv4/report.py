@@ -80,6 +80,8 @@ def _binding_in_force(node: MobileNode) -> Binding | None:
 
 def _unbound(node: MobileNode) -> tuple[State, str | None]:
     registration = node.registration
+    if registration.target is None:
+        return State.CONNECTING, "home-without-address"  # it is given once we are away: nobody is asked here
     if registration.clock_implausible:
         return State.REFUSED, "clock"
     if registration.refusal in UNREACHABLE:

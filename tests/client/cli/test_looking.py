@@ -47,6 +47,15 @@ def test_status_names_the_foreign_agent(run: Run, service: ScriptedService) -> N
     assert "out via home (reverse tunnel), in via home" in output
 
 
+def test_home_is_said_for_certain_only_once_it_is(run: Run, service: ScriptedService) -> None:
+    assert WORKING.v4
+    v4 = msgspec.structs.replace(WORKING.v4, place=Place.HOME, care_of_address=None, path=None)
+    service.status = having(v4=v4, state=State.CONNECTING, proof=None, reason="registering")
+    assert run("status").output.startswith("Connecting - Cafe-Guest, perhaps at home\n")
+    service.status = having(v4=v4, state=State.HOME)
+    assert run("status").output.startswith("Home - Cafe-Guest, at home, no tunnel needed\n")
+
+
 def test_status_says_why_it_does_not_work_and_what_to_do(run: Run, service: ScriptedService) -> None:
     service.status = having(state=State.REFUSED, reason="v4:131", proof=None, advice="clock")
     output = run("status").output

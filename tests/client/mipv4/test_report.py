@@ -20,9 +20,11 @@ from tests.client.mipv4.by_hand import (
     HOME,
     HOME_AGENT,
     KEY,
+    NAI,
     SETTINGS,
     WALL,
     heard_advertisement,
+    heard_home_agent,
     link,
     reply_bytes,
     requests_in,
@@ -51,6 +53,17 @@ def said(conversation: Conversation) -> tuple[State, str | None]:
     """State and reason."""
     status = conversation.status()
     return status.state, status.reason
+
+
+def test_home_without_a_home_address_says_so_and_asks_nobody() -> None:
+    conversation = Conversation(replace(SETTINGS, home_address=None, nai=NAI))
+    conversation.plug(CABLE)
+    conversation.wait(0.5)
+    asked = len(conversation.requests())
+    conversation.advertise(heard_home_agent(lifetime=1000))
+    conversation.wait(60)
+    assert said(conversation) == (State.CONNECTING, "home-without-address")
+    assert len(conversation.requests()) == asked
 
 
 def test_paused_comes_before_all() -> None:
