@@ -285,7 +285,7 @@ def test_what_cannot_start_says_why_in_one_sentence(world: World) -> None:
         world.directory,
     )
     assert done.returncode == 1
-    assert done.stderr.startswith("mobilityagentd: cannot read")
+    assert done.stderr.endswith("cannot be read: No such file or directory\n")
     assert done.stderr.count("\n") == 1
 
 
