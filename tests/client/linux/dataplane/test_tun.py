@@ -120,6 +120,7 @@ import socket
 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sending:
     sending.setsockopt(socket.IPPROTO_IP, 10, 2)  # IP_MTU_DISCOVER, IP_PMTUDISC_DO
     sending.connect(("192.0.2.9", 9))
+    input()
     sending.send(bytes(1300))
     print(sending.getsockopt(socket.IPPROTO_IP, 14), flush=True)  # IP_MTU
     input()
@@ -343,8 +344,11 @@ def test_too_big_from_within_the_tunnel_reaches_the_sender(
     here, there = ends
     command = ("ip", "netns", "exec", here.name, "python3", "-c", SENDER)
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdin is not None
         assert program.stdout is not None
         with capture(there, tmp_path / "wire.pcap"):
+            program.stdin.write("send\n")
+            program.stdin.flush()
             assert program.stdout.readline() == "1480\n"
         [outer] = [bytes(p[IP]) for p in rdpcap(str(tmp_path / "wire.pcap")) if UDP in p]
         error = IcmpMessage(type=3, code=4, body=bytes(2) + (1300).to_bytes(2, "big") + outer[:120])
