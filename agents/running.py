@@ -75,7 +75,10 @@ class RunningAgent:
     def status(self) -> AgentStatus:
         """The snapshot now."""
         problems = (*router_problems(self._settings, MOBILITY_AGENT.anchor), *self._problems)
-        return inspect(self.machine, self._world.now(), problems, self._world.dataplane)
+        status = inspect(self.machine, self._world.now(), problems, self._world.dataplane)
+        return msgspec.structs.replace(
+            status, counters={**status.counters, **dict(sorted(self._world.counters.items()))}
+        )
 
     def _bindings(self, _: dict[str, Any]) -> list[BindingStatus]:
         return self.status().bindings

@@ -101,5 +101,5 @@ class RunningNode:
 
     def status(self, profile: str) -> Status:
         """The snapshot now."""
-        status = report(self.machine, self._world.now(), self._wall_clock())
+        status = report(self.machine, self._world.now(), self._wall_clock(), self._world.counters)
         return msgspec.structs.replace(status, since=iso(self._since), profile=profile, dataplane=self._world.dataplane)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from client.core.choice import Switch
 from client.core.machine import NEVER
 from client.core.status import IPv4Status, Limit, Network, Proof, Setting, State, Status
@@ -31,8 +33,11 @@ UNREACHABLE = frozenset(
 """A foreign agent's words for: the home agent does not answer."""
 
 
-def report(node: MobileNode, now: float, wall_clock: float) -> Status:
-    """The snapshot, without what only the daemon knows (profile, data plane, since when)."""
+def report(node: MobileNode, now: float, wall_clock: float, counters: Mapping[str, int] | None = None) -> Status:
+    """The snapshot, without what only the daemon knows (profile, data plane, since when).
+
+    `counters` are those of the world around the machine: what it dropped before the machine heard of it.
+    """
     state, reason = headline(node, now)
     return Status(
         state=state,
@@ -40,7 +45,7 @@ def report(node: MobileNode, now: float, wall_clock: float) -> Status:
         reason=reason,
         proof=_proof(node, now),
         network=_network(node),
-        v4=_ipv4(node, now),
+        v4=_ipv4(node, now, counters or {}),
         settings={"reverse_tunnel": _reverse_tunnel(node)},
         limits=_limits(node),
         advice=_advice(state, reason),
@@ -132,7 +137,7 @@ def _network(node: MobileNode) -> Network | None:
     return Network(interface=node.attachment.link.name)
 
 
-def _ipv4(node: MobileNode, now: float) -> IPv4Status:
+def _ipv4(node: MobileNode, now: float, counters: Mapping[str, int]) -> IPv4Status:
     binding, registration = _binding_in_force(node), node.registration
     target = binding.target if binding else registration.target
     away = target is not None and not target.at_home
@@ -149,6 +154,7 @@ def _ipv4(node: MobileNode, now: float) -> IPv4Status:
         code=binding.code if binding else registration.refusal,
         tries=registration.tries,
         counters={
+            **dict(sorted(counters.items())),
             "security_exceptions": registration.security_exceptions,
             "replies_dropped": registration.dropped,
             "advertisements_dropped": node.discovery.dropped,

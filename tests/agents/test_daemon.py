@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from client.control.client import Client
 from client.core.ipv4 import IPv4Packet
 from tests.agents.by_hand import HOME, HOME_AGENT, NTP_TO_UNIX, request
 from tests.agents.test_foreign_agent import FA
@@ -239,9 +240,12 @@ def test_the_home_agent_is_no_open_relay(world: World) -> None:
         (FA, "198.51.100.77"): False,  # from another inner source
     }
     heard = {case: _arrives(*case) for case in cases}
+    with Client(home.socket) as client:
+        counters = client.call("status")["counters"]
     home.end(signal.SIGTERM)
     foreign.end(signal.SIGTERM)
     assert heard == cases
+    assert (counters["wrong_outer_source"], counters["wrong_inner_source"]) == (1, 1)
 
 
 def _arrives(outer_source: str, inner_source: str) -> bool:

@@ -11,6 +11,7 @@ from client.core.choice import Switch
 from client.core.machine import PlanRefused
 from client.core.status import Place, State, Status
 from client.mipv4.commands import Pause, SetReverseTunnel
+from client.mipv4.report import report
 from tests.client.mipv4.by_hand import (
     AGENT,
     AGENT_CARE_OF,
@@ -266,6 +267,13 @@ def test_reverse_tunnel_at_home_is_off_since_it_is_home() -> None:
     conversation.feed(SetReverseTunnel(Switch.ON))
     setting = conversation.status().settings["reverse_tunnel"]
     assert (setting.wanted, setting.applied, setting.pending, setting.why) == ("on", "off", False, "home")
+
+
+def test_what_the_world_dropped_is_counted_beside_what_the_machine_did() -> None:
+    conversation, _ = registered_co_located()
+    status = report(conversation.node, conversation.now, WALL, {"wrong_outer_source": 3})
+    assert status.v4 is not None
+    assert (status.v4.counters["wrong_outer_source"], status.v4.counters["replies_dropped"]) == (3, 0)
 
 
 @pytest.mark.parametrize(
