@@ -46,7 +46,9 @@ def import_(session: Session, file: Path, up: bool, no_wait: bool, name: str | N
     _show(answer["summary"])
     if up and not no_wait:
         _wait_until_up(session)
-    elif not up:
+    elif answer.get("in_use"):
+        click.echo("It is in use; `mobilenode status` says when it works.")
+    else:
         click.echo(f"Use it with: mobilenode profile use {answer['id']}")
 
 

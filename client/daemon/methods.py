@@ -76,9 +76,10 @@ class HouseMethods:
         wanted = msgspec.convert(params, _Import)
         profile = self._house.store.add(wanted.text, wanted.name)
         running = self._house.profile is not None and self._house.profile.id == profile.id
-        if wanted.up or running:
+        in_use = wanted.up or running
+        if in_use:
             await self._house.use(profile.id)
-        return {"id": profile.id, "summary": self._house.store.summary(profile.id)}
+        return {"id": profile.id, "summary": self._house.store.summary(profile.id), "in_use": in_use}
 
     def _list(self, params: dict[str, Any]) -> list[dict[str, Any]]:
         msgspec.convert(params, _Count)

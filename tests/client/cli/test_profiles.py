@@ -63,6 +63,12 @@ def test_import_hands_over_the_text_and_shows_no_key(run: Run, importing: Script
     assert KEY not in result.output
 
 
+def test_import_says_whether_the_profile_is_in_use(run: Run, importing: ScriptedService, file: Path) -> None:
+    assert "Use it with: mobilenode profile use alice@example.net" in run("import", str(file)).output
+    importing.answers["import"]["in_use"] = True
+    assert run("import", str(file)).stdout.splitlines()[-1].startswith("It is in use")
+
+
 def test_import_reads_standard_input(run: Run, importing: ScriptedService) -> None:
     process = subprocess.run(
         [sys.executable, "-m", "client.cli", "--socket", str(importing.path), "import", "-"],
