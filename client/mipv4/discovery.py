@@ -104,7 +104,7 @@ class Discovery:
         self._searches = {index: search for index, search in self._searches.items() if index in kept}
         self._solicited_at = {index: time for index, time in self._solicited_at.items() if index in kept}
 
-    def settle(self, interfaces: frozenset[int], now: float) -> None:
+    def settle(self, interfaces: frozenset[int], now: float) -> list[Send]:
         """On these links a care-of address is known: after the initial solicitations no more are sent (RFC 5944 §2.4).
 
         Where it is lost again, and no agent is heard, the search begins anew.
@@ -117,6 +117,7 @@ class Discovery:
         for link in self._links.up():
             if link.index in lost and link.index not in self._searches:
                 self._search_anew(link.index, now)
+        return self._solicit_where_due(now)
 
     def _search_anew(self, index: int, now: float) -> None:
         """Where nobody is heard any more, ask; but never more than once a second."""
@@ -170,6 +171,9 @@ class Discovery:
         silent = [agent for agent in self.agents if agent.expires_at <= now]
         for agent in silent:
             self._lose(agent.key, now)
+        return self._solicit_where_due(now)
+
+    def _solicit_where_due(self, now: float) -> list[Send]:
         due = [index for index, search in self._searches.items() if search.next_at <= now]
         return [self._solicit(index, now) for index in due]
 

@@ -17,6 +17,7 @@ from client.core.machine import (
     Output,
     PlanRefused,
     Random,
+    Send,
     Timeout,
     Traffic,
     WallClock,
@@ -257,9 +258,9 @@ class MobileNode:
         before, self.attachment = self.attachment, self._locate(now)
         target = target_of(self.attachment, self.home_address, self.wanted)
         self._record(before, target, now)
-        self._brief_discovery(now)
+        solicitations = self._brief_discovery(now)
         announcement = self._arp.move(before, self.attachment, self.home_address, now)
-        return [*announcement, *self.registration.aim(target, now)]
+        return [*announcement, *self.registration.aim(target, now), *solicitations]
 
     def _locate(self, now: float) -> Attachment:
         return self._locate_by(self.links, self.attachment, now)
@@ -282,12 +283,12 @@ class MobileNode:
         was = target_of(before, self.home_address, self.wanted)
         return still is not None and was is not None and _place(still) == _place(was)
 
-    def _brief_discovery(self, now: float) -> None:
+    def _brief_discovery(self, now: float) -> list[Send]:
         attachment = self.attachment
         agent = attachment.agent if isinstance(attachment, ViaAgent | CoLocated) else None
         self.discovery.kept = frozenset({*self.settings.home_agents, *([agent.address] if agent else [])})
         settled = {attachment.link.index} if isinstance(attachment, CoLocated) else ()
-        self.discovery.settle(frozenset(settled), now)
+        return self.discovery.settle(frozenset(settled), now)
 
     def _record(self, before: Attachment, target: Target | None, now: float) -> None:
         if not isinstance(before, Nowhere) and target is None:

@@ -841,6 +841,16 @@ def play(conversation: Conversation, what: object) -> None:
 NAMELESS = replace(SETTINGS, home_address=None, nai=NAI)
 
 
+def test_link_left_for_one_that_looks_like_home_is_searched_at_once() -> None:
+    conversation = Conversation()
+    conversation.plug(CABLE, link(WIRELESS, "198.51.100.77/24"))
+    conversation.feed(heard_advertisement(interface=WIRELESS, lifetime=4, registration_lifetime=0))
+    conversation.wait(3.9)  # by then the search on the cable is over
+    conversation.wait(0.1)  # the stranger on the other link falls silent
+    sent = [output for time, output in conversation.sent if time == 4]
+    assert sorted(one.interface or 0 for one in solicitations_in(sent)) == [ETHERNET, WIRELESS]
+
+
 @pytest.mark.rfc("5944", "3.6.3")
 @pytest.mark.rfc("5944", "4.6")
 @given(
