@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-from client.core.machine import NEVER
+from agents.ledger import Ledger
 
 GRACE = 2.0
 """Seconds that packets from the care-of address before are still taken, so that none in flight is lost."""
@@ -38,48 +38,55 @@ class Bindings:
     """One binding for each home address, and what is left of the one before."""
 
     def __init__(self) -> None:
-        self._bindings: dict[IPv4Address, Binding] = {}
-        self._former: dict[tuple[IPv4Address, IPv4Address], Former] = {}
+        self.now: Ledger[IPv4Address, Binding] = Ledger(lambda binding: binding.expires)
+        self.former: Ledger[tuple[IPv4Address, IPv4Address], Former] = Ledger(lambda former: former.until)
 
     def __iter__(self) -> Iterator[Binding]:
-        return iter(self._bindings.values())
+        return iter(self.now)
 
     def __len__(self) -> int:
-        return len(self._bindings)
+        return len(self.now)
 
     def of(self, home_address: IPv4Address) -> Binding | None:
         """The binding of a home address, or None while it is at home."""
-        return self._bindings.get(home_address)
+        return self.now.get(home_address)
 
     def bind(self, binding: Binding, now: float) -> None:
         """Take a binding in place of the one before."""
-        self.release(binding.home_address, now)
-        self._bindings[binding.home_address] = binding
+        self._let_go(self.now.get(binding.home_address), now)
+        self.now.put(binding.home_address, binding)
 
     def release(self, home_address: IPv4Address, now: float) -> None:
         """Forget a binding, but not yet the packets that still come from it."""
-        before = self._bindings.pop(home_address, None)
+        self._let_go(self.now.pop(home_address), now)
+
+    def _let_go(self, before: Binding | None, now: float) -> None:
         if before is not None and before.reverse_tunnel:
-            former = Former(home_address=home_address, care_of_address=before.care_of_address, until=now + GRACE)
-            self._former[home_address, before.care_of_address] = former
+            former = Former(home_address=before.home_address, care_of_address=before.care_of_address, until=now + GRACE)
+            self.former.put((before.home_address, before.care_of_address), former)
 
     def forget(self, home_address: IPv4Address) -> None:
         """Forget all of a home address at once."""
-        self._bindings.pop(home_address, None)
-        self._former = {key: former for key, former in self._former.items() if former.home_address != home_address}
+        self.now.pop(home_address)
+        for care_of_address in self.former_care_of_addresses(home_address):
+            self.former.pop((home_address, care_of_address))
 
-    def expire(self, now: float) -> None:
-        """Drop what has come to its end: nobody is told (RFC 5944 §3.8)."""
-        self._bindings = {home: binding for home, binding in self._bindings.items() if binding.expires > now}
-        self._former = {key: former for key, former in self._former.items() if former.until > now}
+    def former_care_of_addresses(self, home_address: IPv4Address) -> frozenset[IPv4Address]:
+        """Where it was within the last moments."""
+        return frozenset(former.care_of_address for former in self.former if former.home_address == home_address)
 
-    @property
-    def former(self) -> tuple[Former, ...]:
-        """What is taken for a moment longer."""
-        return tuple(self._former.values())
+    def take_changes(self) -> set[IPv4Address]:
+        """The home addresses of which something changed since this was asked last."""
+        changed = self.now.changed | {home_address for home_address, _ in self.former.changed}
+        self.now.changed, self.former.changed = set(), set()
+        return changed
+
+    def expire(self, now: float) -> list[Binding]:
+        """Drop what has come to its end, and return the bindings among it: nobody is told (RFC 5944 §3.8)."""
+        self.former.expire(now)
+        return self.now.expire(now)
 
     @property
     def deadline(self) -> float:
         """When the next entry ends."""
-        ends = [binding.expires for binding in self] + [former.until for former in self.former]
-        return min(ends, default=NEVER)
+        return min(self.now.deadline, self.former.deadline)

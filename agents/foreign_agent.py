@@ -6,7 +6,7 @@ from collections import Counter
 from ipaddress import IPv4Address
 
 from agents.foreign_checks import foreign_refusal
-from agents.foreign_plan import foreign_agent_plan
+from agents.foreign_plan import ForeignPlan
 from agents.interfaces import address_on, link_named, own_addresses
 from agents.limits import Allowance
 from agents.received import ReceivedReply, ReceivedRequest, only_extension, read_registration
@@ -34,6 +34,7 @@ class ForeignAgent:
     def __init__(self, settings: ForeignAgentSettings) -> None:
         self.settings = settings
         self.visitors = Visitors()
+        self._plan = ForeignPlan(self.visitors, direct=not settings.own_home_agents)
         self.counters: Counter[str] = Counter()
         self._links = Links()
         self._denials = Allowance(rate=1.0, burst=1)  # one a second to each mobile node (RFC 5944 §3.7.2)
@@ -51,7 +52,7 @@ class ForeignAgent:
     def plan(self) -> Plan:
         """Every visitor's tunnel. Beside a home agent the direct way is left out: its rule would open it to all."""
         own = {address for link in self._link_settings if (address := self._own_address(link))}
-        return foreign_agent_plan(self.visitors, sorted(own), direct=not self.settings.own_home_agents)
+        return self._plan.current(sorted(own))
 
     def memory(self) -> bytes:
         """Nothing: visitors come again by themselves."""

@@ -9,7 +9,7 @@ from agents.addresses import AssignedAddresses
 from agents.bindings import Binding, Bindings
 from agents.claim import Claim, check_authenticators, check_foreign_agent, read_claim
 from agents.home_arp import proxy_arp_reply
-from agents.home_plan import home_agent_plan
+from agents.home_plan import HomePlan
 from agents.home_reply import Answer, send_reply
 from agents.interfaces import link_named, own_addresses
 from agents.limits import Allowance
@@ -38,6 +38,7 @@ class HomeAgent:
     def __init__(self, settings: HomeAgentSettings, nodes: Nodes, wall_clock: WallClock, memory: bytes = b"") -> None:
         self.settings = settings
         self.bindings = Bindings()
+        self._plan = HomePlan(settings.address, self.bindings)
         self.counters: Counter[str] = Counter()
         self._nodes = nodes.of_home_agent(settings.address)
         self._links = Links()
@@ -64,7 +65,7 @@ class HomeAgent:
 
     def plan(self) -> Plan:
         """What is bound for a node away goes into its tunnel."""
-        return home_agent_plan(self.settings.address, self.bindings)
+        return self._plan.current()
 
     def memory(self) -> bytes:
         """The home addresses that were given out of the pool."""
@@ -87,11 +88,8 @@ class HomeAgent:
         return []
 
     def _expire(self, now: float) -> None:
-        away = [binding.home_address for binding in self.bindings]
-        self.bindings.expire(now)
-        for home_address in away:
-            if self.bindings.of(home_address) is None:
-                self._announcements.stop(home_address)
+        for ended in self.bindings.expire(now):
+            self._announcements.stop(ended.home_address)
 
     def _adopt(self, nodes: Nodes) -> None:
         """Other nodes from now on: what belonged to those that are gone is forgotten at once."""

@@ -19,7 +19,7 @@ from agents.offers import offers
 from agents.settings import AgentSettings
 from client.core.ipv4 import Protocol
 from client.core.machine import Event, Heard, Output, Random, Send, WallClock
-from client.core.plan import Item, Plan
+from client.core.plan import EMPTY, Item, Plan
 from client.mipv4.messages import RegistrationRequest
 
 OURSELVES = -1
@@ -41,6 +41,8 @@ class MobilityAgent:
             for home in settings.home_agents
         )
         self.foreign_agent = ForeignAgent(settings.foreign_agent) if settings.foreign_agent else None
+        self._plans: list[Plan] = []
+        self._plan: Plan = EMPTY
         self.advertisers = tuple(Advertiser(offer, random, self._is_busy) for offer in offers(settings))
 
     @property
@@ -50,10 +52,12 @@ class MobilityAgent:
 
     def plan(self) -> Plan:
         """All plans as one: what several want is held once."""
-        items: dict[object, Item] = {}
-        for item in chain.from_iterable(role.plan() for role in self._roles):
-            items.setdefault(item.key, item)
-        return tuple(items.values())
+        plans = [plan for role in self._roles if (plan := role.plan())]
+        if len(plans) == 1:
+            return plans[0]
+        if len(plans) != len(self._plans) or any(new is not old for new, old in zip(plans, self._plans, strict=True)):
+            self._plans, self._plan = plans, merged(plans)
+        return self._plan
 
     def memory(self) -> bytes:
         """What each home agent remembers."""
@@ -150,3 +154,11 @@ def read_memory(memory: bytes) -> dict[str, str]:
         return msgspec.json.decode(memory or b"{}", type=dict[str, str])
     except (msgspec.DecodeError, ValueError):
         return {}
+
+
+def merged(plans: Iterable[Plan]) -> Plan:
+    """Several plans as one; what more than one of them wants stands there once."""
+    items: dict[object, Item] = {}
+    for item in chain.from_iterable(plans):
+        items.setdefault(item.key, item)
+    return tuple(items.values())

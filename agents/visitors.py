@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import TypeAlias
 
+from agents.ledger import Ledger
 from agents.received import ReceivedRequest
 from client.core.ipv4 import ANY
-from client.core.machine import NEVER
 from client.mipv4.codes import Code
 from client.mipv4.messages import LOW_32_BITS, RegistrationReply, RequestFlags
 
@@ -82,63 +82,61 @@ class Visitors:
     """Both lists. A request that waits never touches the entry of a node that is served (RFC 5944 §3.7.2)."""
 
     def __init__(self) -> None:
-        self._visitors: dict[IPv4Address, Visitor] = {}
-        self._pending: dict[PendingKey, Pending] = {}
+        self.served: Ledger[IPv4Address, Visitor] = Ledger(lambda visitor: visitor.expires)
+        self.pending: Ledger[PendingKey, Pending] = Ledger(lambda pending: pending.until)
 
     def __iter__(self) -> Iterator[Visitor]:
-        return iter(self._visitors.values())
+        return iter(self.served)
 
     def __len__(self) -> int:
-        return len(self._visitors)
-
-    @property
-    def pending(self) -> tuple[Pending, ...]:
-        """All requests that wait."""
-        return tuple(self._pending.values())
+        return len(self.served)
 
     def at(self, home_address: IPv4Address) -> Visitor | None:
         """The visitor with this home address."""
-        return self._visitors.get(home_address)
+        return self.served.get(home_address)
 
     def has_room_for(self, pending: Pending, limit: int) -> bool:
         """May one more request wait?"""
-        if pending.key in self._pending:
+        if pending.key in self.pending:
             return True
         neighbour = pending.received.heard.link_layer_source
         of_neighbour = [other for other in self.pending if other.received.heard.link_layer_source == neighbour]
-        return len(self._pending) < limit and len(of_neighbour) < PENDING_PER_NEIGHBOUR
+        return len(self.pending) < limit and len(of_neighbour) < PENDING_PER_NEIGHBOUR
 
     def wait(self, pending: Pending) -> None:
         """A request was relayed; it takes the place of the node's older one."""
-        self._pending[pending.key] = pending
+        self.pending.put(pending.key, pending)
 
     def done(self, pending: Pending) -> None:
         """The request was answered."""
-        self._pending.pop(pending.key, None)
+        self.pending.pop(pending.key)
 
     def admit(self, visitor: Visitor) -> None:
         """Serve a visitor, in place of what was known of it."""
-        self._visitors[visitor.home_address] = visitor
+        self.served.put(visitor.home_address, visitor)
 
     def dismiss(self, home_address: IPv4Address) -> None:
         """Serve a visitor no longer."""
-        self._visitors.pop(home_address, None)
+        self.served.pop(home_address)
 
     def keep_links(self, indices: frozenset[int]) -> None:
         """Forget who came by a link that is gone."""
-        self._visitors = {home: visitor for home, visitor in self._visitors.items() if visitor.interface in indices}
-        self._pending = {key: pending for key, pending in self._pending.items() if pending.interface in indices}
+        for visitor in [visitor for visitor in self if visitor.interface not in indices]:
+            self.dismiss(visitor.home_address)
+        for pending in [pending for pending in self.pending if pending.interface not in indices]:
+            self.done(pending)
+
+    def take_changes(self) -> set[IPv4Address]:
+        """The home addresses of visitors of which something changed since this was asked last."""
+        changed, self.served.changed = self.served.changed, set()
+        return changed
 
     def expire(self, now: float) -> list[Pending]:
         """Drop the visitors whose time is over, and say which requests have waited too long."""
-        self._visitors = {home: visitor for home, visitor in self._visitors.items() if visitor.expires > now}
-        late = [pending for pending in self.pending if pending.until <= now]
-        for pending in late:
-            self.done(pending)
-        return late
+        self.served.expire(now)
+        return self.pending.expire(now)
 
     @property
     def deadline(self) -> float:
         """When the next entry ends."""
-        ends = [visitor.expires for visitor in self] + [pending.until for pending in self.pending]
-        return min(ends, default=NEVER)
+        return min(self.served.deadline, self.pending.deadline)

@@ -88,7 +88,7 @@ class LinuxWorld:
     def perform(self, plan: Plan, outputs: Sequence[Output]) -> None:
         """Make the kernel hold `plan`, then send `outputs`."""
         said_at = self.now()
-        if plan != self._plan:
+        if plan is not self._plan and plan != self._plan:
             self._plan = plan
             self._apply()
         if outputs:

@@ -417,7 +417,7 @@ def test_a_request_that_we_do_not_serve_is_denied(
     assert answer.send.link_layer_destination == MAC
     assert str(answer.send.packet.source) == FA
     assert struct.unpack("!HH", answer.send.packet.payload[:4]) == (434, 5000)
-    assert agent.machine.visitors.pending == ()
+    assert not list(agent.machine.visitors.pending)
 
 
 @pytest.mark.rfc("3024", "4.2.1")

@@ -78,11 +78,9 @@ class Reconciler:
 
     def apply(self, plan: Plan) -> tuple[str, ...]:
         """Bring the kernel to the plan; returns what it refused, in words (empty: all of it stands)."""
-        wanted = {item.key: item for item in plan}
         refused: list[str] = []
-        changed = [item for item in plan if self._held.get(item.key) != item]
+        changed, gone = self._difference(plan)
         replaced = [(self._held[item.key], item) for item in changed if item.key in self._held]
-        gone = [item for key, item in reversed(self._held.items()) if key not in wanted]
         self._each(self._add, [item for item in changed if isinstance(item, Tunnel)], refused)
         self._each(self._add, [item for item in changed if not isinstance(item, Tunnel)], refused)
         for old, new in replaced:
@@ -92,6 +90,23 @@ class Reconciler:
         self._each(self._remove, [item for item in gone if isinstance(item, Tunnel)], refused)
         self._each(self._settle, [item for item in changed if self._held.get(item.key) == item], refused)
         return tuple(refused)
+
+    def _difference(self, plan: Plan) -> tuple[list[Item], list[Item]]:
+        """What to add, in plan order, and what to take away, in reverse.
+
+        An agent's plan has thousands of items of which one binding's change: those that are the very same
+        objects as before are passed over, since to ask each for its key would take most of a handover.
+        """
+        held, planned = set(map(id, self._held.values())), set(map(id, plan))
+        fresh = [item for item in plan if id(item) not in held]
+        stale = [item for item in reversed(self._held.values()) if id(item) not in planned]
+        wanted = {item.key: item for item in fresh}
+        changed = [item for key, item in wanted.items() if self._held.get(key) != item]
+        gone = [item for item in stale if item.key not in wanted]
+        for key, item in wanted.items():
+            if key in self._held and self._held[key] == item:
+                self._held[key] = item  # equal: from now on it is the very same
+        return changed, gone
 
     def audit(self, *, by_others: bool) -> bool:
         """Read back what the kernel holds, forget what it lost; returns whether it lost anything."""
