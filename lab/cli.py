@@ -164,6 +164,7 @@ def run_command(
         delay=delay / 1000, jitter=jitter / 1000, loss=loss, duplication=duplication, reordering=reordering, seed=seed
     )
     with plain_errors():
+        captures = _writable(pcap.absolute()) if pcap else None
         user_namespace.enter_if_needed()
         requirements.check()
         requirements.check_root()
@@ -171,12 +172,23 @@ def run_command(
             site=named(name),
             scenario=scenario,
             as_json=as_json,
-            pcap=pcap.absolute() if pcap else None,
+            pcap=captures,
             moves=moves,
             impairment=impairment,
             impaired=on or tuple(_IMPAIRED),
         )
         raise SystemExit(run(request))
+
+
+def _writable(directory: Path) -> Path:
+    """Make it if it is not there: it is too late for a refusal when the captures are made."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LabError(f"{directory} cannot be made: {error.strerror}") from error
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise LabError(f"{directory} may not be written to")
+    return directory
 
 
 def main() -> None:

@@ -28,8 +28,10 @@ def check() -> None:
     os.environ["PATH"] = environment({})["PATH"]
     if missing := sorted(package for program, package in PROGRAMS.items() if not shutil.which(program)):
         raise LabError(f"programs are missing: apt install {' '.join(missing)}")
+    if not TUN.exists():
+        raise LabError(f"there is no {TUN}: the tunnels need it (as root: modprobe tun)")
     if not os.access(TUN, os.R_OK | os.W_OK):
-        raise LabError(f"{TUN} cannot be opened: the tunnels need it (as root: modprobe tun)")
+        raise LabError(f"{TUN} may not be opened by this user: the tunnels need it (as root: chmod 666 {TUN})")
 
 
 def check_root() -> None:

@@ -110,6 +110,11 @@ class Traffic:
         time.sleep(0.5)
         return self.flows()
 
+    def problems(self) -> list[str]:
+        """A program that ended by itself makes the figures worthless."""
+        ended = [sender for sender in self._senders if sender.poll() is not None]
+        return [f"{len(ended)} of the programs that send numbered packets ended too early"] if ended else []
+
     def flows(self) -> tuple[Flow, Flow]:
         """The numbered packets so far: to the laptop, and from it."""
         notes = {

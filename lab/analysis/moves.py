@@ -58,7 +58,7 @@ class Moments:
 
 def moments(stay: Stay, frames: Sequence[Frame], notes: Sequence[Noted], until: int | None = None) -> Moments:
     """Find them in the capture on the laptop's cable; `until`: when a person's command changed the registration."""
-    link_up = news.first(notes, "up", stay.plugged, stay.end)
+    link_up = _link_up(stay, frames, notes)
     inside = between(frames, link_up or stay.end, stay.end)
     trigger = _trigger(stay, inside, notes)
     messages = [message for message in registrations(inside) if until is None or message.at < until]
@@ -72,6 +72,12 @@ def moments(stay: Stay, frames: Sequence[Frame], notes: Sequence[Noted], until: 
         requests=count,
         code=next((message.code for message in reversed(messages) if not message.is_request), None),
     )
+
+
+def _link_up(stay: Stay, frames: Sequence[Frame], notes: Sequence[Noted]) -> int | None:
+    """The kernel's news, or the first frame on the wire: the news are read late if the processors are busy."""
+    told = news.first(notes, "up", stay.plugged, stay.end)
+    return None if told is None else min((frame.at for frame in between(frames, stay.plugged, told)), default=told)
 
 
 def _trigger(stay: Stay, inside: Sequence[Frame], notes: Sequence[Noted]) -> int | None:

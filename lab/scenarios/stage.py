@@ -59,7 +59,7 @@ def close(journey: Journey, result: Result, options: Options) -> Measure:
     if options.keep_captures:
         journey.world.keep_captures(options.keep_captures)
     measure = Measure(journey.world, journey.notes, flows)
-    result.problems += captures.problems(options.site)
+    result.problems += captures.problems(options.site) + journey.traffic.problems()
     result.dataplane = journey.dataplane
     result.moves = measure.moves()
     result.toggles = measure.toggles()

@@ -86,7 +86,7 @@ def test_killed_run_is_cleaned_up_by_down(site: Site, mobilenode_lab: Command) -
     assert_gone(site, processes)
 
 
-@pytest.mark.parametrize("victim", ["client.daemon", "lab.services.web_server"])
+@pytest.mark.parametrize("victim", ["client.daemon", "lab.services.web_server", "lab.services.numbered"])
 def test_run_whose_programs_are_killed_fails_and_cleans_up(site: Site, victim: str) -> None:
     with roaming(site) as process:
         processes = programs(site)

@@ -60,6 +60,13 @@ def test_standing_labs_need_root(place: Path) -> None:
     assert "needs root" in line
 
 
+def test_a_directory_for_captures_that_cannot_be_made_is_told_at_once(place: Path) -> None:
+    done = as_nobody(["run", "roam", "--pcap", str(place / "forbidden")], "0666", place)
+    assert done.returncode == 1
+    assert done.stderr == f"mobilenode-lab: {place}/forbidden cannot be made: Permission denied\n"
+    assert not done.stdout
+
+
 @pytest.mark.slow
 def test_a_user_may_roam_in_a_user_namespace(place: Path) -> None:
     done = as_nobody(["run", "roam", "--json"], "0666", place)

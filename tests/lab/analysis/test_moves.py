@@ -76,6 +76,19 @@ def test_co_located_clock_starts_with_the_address(frame: FrameMaker) -> None:
     assert found.requests == 1
 
 
+def test_a_frame_on_the_wire_says_that_the_link_is_up_before_late_news_do(frame: FrameMaker) -> None:
+    frames = [
+        frame(20, advertisement(HOME)),  # before the cable was plugged in
+        frame(54, advertisement(OFFICE)),
+        frame(56, request(OFFICE, HOME_ADDRESS, 0x33334444)),
+        frame(60, reply(OFFICE, 0x33334444)),
+        frame(61, plain(OFFICE)),
+    ]
+    found = moments(stay(OFFICE), frames, [Noted(at(58), "up")])
+    assert found.link_up == at(54)
+    assert (found.registered_ms, found.own_ms, found.requests) == (6.0, 3.0, 1)
+
+
 def test_with_an_agent_the_clock_starts_with_its_advertisement(frame: FrameMaker) -> None:
     frames = [
         frame(55, advertisement(OFFICE)),
