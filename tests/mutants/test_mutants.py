@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.mutants.run import MUTANTS, ROOT, Mutant, mutants
+from tests.mutants.run import MUTANTS, ROOT, Mutant, apply, mutants
 
 DEMANDED = (
     "no-tunnel",
@@ -41,3 +41,9 @@ def test_each_mutant_names_its_rule_and_catchers_that_exist(mutant: Mutant) -> N
 def test_every_patch_is_read() -> None:
     """By its headers, up to the first empty line."""
     assert len(mutants([])) == len(list(MUTANTS.glob("*.patch")))
+
+
+@pytest.mark.parametrize("mutant", mutants([]), ids=lambda mutant: mutant.name)
+def test_each_patch_still_fits(mutant: Mutant) -> None:
+    """A fault that cannot be planted any more proves nothing: whoever changes its lines mends it in the same change."""
+    assert apply(mutant.patch, ROOT, "--check") is None
