@@ -52,7 +52,8 @@ class Advertiser:
         self._link: Link | None = None
         self._sequence_number = 0
         self._next = NEVER
-        self._askers = Allowance(rate=1.0, burst=1)
+        # One a second to each asker, but two at once: a cable that bounces makes a laptop ask anew, and a handover waits.
+        self._askers = Allowance(rate=1.0, burst=2)
 
     @property
     def deadline(self) -> float:
