@@ -52,7 +52,7 @@ class Advertiser:
         self._link: Link | None = None
         self._sequence_number = 0
         self._next = NEVER
-        # One a second to each asker, but two at once: a cable that bounces makes a laptop ask anew, and a handover waits.
+        # One a second to each asker, but two at once: a cable that bounces makes a laptop ask anew in a handover.
         self._askers = Allowance(rate=1.0, burst=2)
 
     @property
