@@ -30,6 +30,8 @@ from client.mipv4.commands import CheckNow, Leave, Pause, Resume, SetReverseTunn
 from client.mipv4.discovery import Discovery
 from client.mipv4.history import History
 from client.mipv4.identification import Identifications
+from client.mipv4.memory import assigned_address
+from client.mipv4.memory import pack as pack_memory
 from client.mipv4.movement import Attachment, CoLocated, Nowhere, Surroundings, ViaAgent
 from client.mipv4.pausing import Pausing
 from client.mipv4.recovery import Recovery
@@ -52,6 +54,8 @@ class MobileNode:
         self._identifications = Identifications(random)
         self._identifications.restore(memory)
         self.registration = Registration(settings, self._identifications, wall_clock, random)
+        if settings.home_address is None:
+            self.registration.home_address = assigned_address(memory)
         self.discovery = Discovery(random)
         self.discovery.home_address = self.registration.home_address
         self.proof = Proof(random, settings.keepalive)
@@ -99,8 +103,8 @@ class MobileNode:
         return self.registration.home_address
 
     def memory(self) -> bytes:
-        """The clock offset and the identification floor."""
-        return self._identifications.pack()
+        """The clock offset, the identification floor, and a home address that was assigned to us."""
+        return pack_memory(self._identifications, None if self.settings.home_address else self.home_address)
 
     def handle(self, event: Event, now: float) -> list[Output]:
         """Take one event; say what to send."""
