@@ -34,7 +34,6 @@ from client.linux.dataplane.tun import TunPlane
 from client.linux.durable_memory import DurableMemory
 from client.linux.ears import Ears
 from client.linux.equipment import Equipment
-from client.linux.lag import Lag
 from client.linux.ownership import Owner
 
 Reports: TypeAlias = Callable[[str, Mapping[str, str]], None]
@@ -60,7 +59,6 @@ class LinuxWorld:
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._links: Links | None = None
         self._traffic = Traffic(sent=0, received=0)
-        self._lag = Lag()
         self.counters: Counter[str] = Counter()
         self.dataplane = TunPlane.name
 
@@ -73,26 +71,21 @@ class LinuxWorld:
         return time.clock_gettime(time.CLOCK_BOOTTIME)
 
     def wake_at(self, deadline: float, wake: Callable[[], None]) -> None:
-        """Call `wake` at `deadline`, or earlier: it looks at the clock itself.
-
-        Intervals between packets (a second between two requests, RFC 5944 §3.6.3) are meant on the wire, so a
-        deadline is put off by what lay between the machine's last word and the wire.
-        """
+        """Call `wake` at `deadline`, or earlier: it looks at the clock itself."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         if deadline != NEVER:
-            delay = min(max(0.0, deadline - self.now()) + self._lag.longest(self.now()), _LONGEST_SLEEP)
+            delay = min(max(0.0, deadline - self.now()), _LONGEST_SLEEP)
             self._timer = asyncio.get_running_loop().call_later(delay, wake)
 
     def perform(self, plan: Plan, outputs: Sequence[Output]) -> None:
         """Make the kernel hold `plan`, then send `outputs`."""
-        said_at = self.now()
         if plan is not self._plan and plan != self._plan:
             self._plan = plan
             self._apply()
         if outputs:
-            self._memory.afterwards(partial(self._speak, tuple(outputs), said_at))
+            self._memory.afterwards(partial(self._speak, tuple(outputs)))
 
     def remember(self, memory: bytes) -> None:
         """Store `memory`; outputs performed from now on wait for the disk."""
@@ -177,10 +170,9 @@ class LinuxWorld:
             self._timers[name].cancel()
         self._timers[name] = asyncio.get_running_loop().call_later(delay, do)
 
-    def _speak(self, outputs: tuple[Output, ...], said_at: float) -> None:
+    def _speak(self, outputs: tuple[Output, ...]) -> None:
         for output in outputs:
             self._equipment.voice.speak(output)
-        self._lag.note(self.now() - said_at, self.now())
 
     def _memory_failed(self, error: OSError) -> None:
         self.counters["memory_not_stored"] += 1

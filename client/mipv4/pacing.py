@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from client.core.machine import Random
 
 SHORTEST_GAP = 1.0
-"""Seconds between two requests to a home agent (RFC 5944 §3.6.3)."""
+"""Seconds between two requests to a home agent on the wire (RFC 5944 §3.6.3)."""
 
 FIRST_WAIT = 1.0
 EARLY_LONGEST_WAIT = 4.0
@@ -31,6 +31,7 @@ def renewal_time(sent_at: float, lifetime: float, random: Random) -> float:
 class Pace:
     """Holds requests a second apart, except for the first one after a link-layer move (§3.6)."""
 
+    gap: float = SHORTEST_GAP
     last_sent: float = -1e9
     _before_last: float = field(default=-1e9)
     _last_link: tuple[int, int] | None = None
@@ -38,7 +39,7 @@ class Pace:
     def earliest(self, link: tuple[int, int], now: float) -> float:
         """When a request from this link may go at the earliest; a flapping link gets one exception a second."""
         moved = link != self._last_link
-        return max(now, (self._before_last if moved else self.last_sent) + SHORTEST_GAP)
+        return max(now, (self._before_last if moved else self.last_sent) + self.gap)
 
     def sent(self, link: tuple[int, int], now: float) -> None:
         """A request has gone."""

@@ -41,7 +41,7 @@ class Registration:
         self._identifications = identifications
         self._wall_clock = wall_clock
         self._random = random
-        self._pace = Pace()
+        self._pace = Pace(settings.request_gap)
         self._lessons = Lessons()
         self._aim: Target | None = None  # as asked for; `target` is as the lessons allow it
         self._pending: Pending | None = None

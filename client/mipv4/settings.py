@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from client.core.choice import Preference, Switch
 from client.mipv4.authentication import SecurityAssociation
+from client.mipv4.pacing import SHORTEST_GAP
 
 LONGEST_AGENT_LIFETIME = 1800
 """Seconds: through an agent we never ask for more (the default router lifetime of RFC 5944 §3.6.1.2)."""
@@ -26,6 +27,9 @@ class Settings:
     care_of: Preference = Preference.AUTO
     reverse_tunnel: Switch = Switch.AUTO
     keepalive: float = 110.0
+    request_gap: float = (
+        SHORTEST_GAP  # between two decisions to ask; what may lie between one and the wire comes on top
+    )
 
     def __post_init__(self) -> None:
         if not self.home_agents or not self.associations:
