@@ -89,6 +89,8 @@ def _facts(status: Status, v4: IPv4Status) -> Iterator[str]:
     if v4.encapsulation:
         mtu = f", MTU {v4.mtu}" if v4.mtu else ""
         plane = f", by {status.dataplane}" if status.dataplane else ""
+        if v4.place is Place.FOREIGN_AGENT:
+            plane = ", opened by the foreign agent"
         yield _row("Tunnel", f"{words.ENCAPSULATIONS.get(v4.encapsulation, v4.encapsulation)}{mtu}{plane}")
 
 

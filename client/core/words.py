@@ -93,6 +93,7 @@ ADVICE: Mapping[str, str] = {
 }
 
 EVENTS: Mapping[str, str] = {
+    "registered-home": "the home agent knows that you are at home: {code}",
     "registered": "registered {place}, care-of address {care_of}: {code}",
     "refused": "refused: {code}",
     "arrived": "arrived at {to} after {ms} ms",

@@ -13,6 +13,8 @@ from client.core.errors import ProfileError
 
 class _Stored(msgspec.Struct, kw_only=True):
     profile: str | None = None
+    paused: bool = False
+    paused_until: float | None = None
     reverse_tunnel: dict[str, Switch] = {}
 
 
@@ -34,6 +36,16 @@ class Choices:
     def use_profile(self, identity: str) -> None:
         """Remember which profile is active."""
         self._stored.profile = identity
+        self._save()
+
+    @property
+    def pause(self) -> tuple[bool, float | None]:
+        """Whether a person paused it, and until when (seconds since 1970; None: until it is resumed)."""
+        return self._stored.paused, self._stored.paused_until
+
+    def set_pause(self, paused: bool, until: float | None = None) -> None:
+        """Remember that a person paused or resumed it: a restart is no resume."""
+        self._stored.paused, self._stored.paused_until = paused, until
         self._save()
 
     def reverse_tunnel(self, profile: str) -> Switch | None:

@@ -42,7 +42,8 @@ class House:
     async def start(self) -> None:
         """Take up the profile that was in use."""
         if self.choices.profile in self.store.ids():
-            await self.use(self.choices.profile)
+            async with self._moving_in:
+                await self._move_in(self.store.load(self.choices.profile))
 
     async def stop(self) -> None:
         """Deregister, and give everything back."""
@@ -53,6 +54,7 @@ class House:
         """Make this profile the active one; the former one is deregistered first. Raises ProfileError."""
         profile = self.store.load(identity)
         self.choices.use_profile(identity)
+        self.choices.set_pause(False)
         async with self._moving_in:
             await self._move_out()
             await self._move_in(profile)
@@ -77,7 +79,17 @@ class House:
             settings, world, self._wall_clock, lambda: self.changed(), lambda entry: self.report(entry)
         )
         self.profile = profile
+        self._pause_again(self.node)
         await self.node.start()
+
+    def pause(self, seconds: float | None) -> None:
+        """Remember a pause, for so long or until it is resumed."""
+        self.choices.set_pause(True, None if seconds is None else self._wall_clock() + seconds)
+
+    def _pause_again(self, node: RunningNode) -> None:
+        paused, until = self.choices.pause
+        if paused:
+            node.begin_paused(None if until is None else until - self._wall_clock())
 
     async def _try_later(self, profile: Profile) -> None:
         await asyncio.sleep(NAME_RETRY)

@@ -96,12 +96,15 @@ class HouseMethods:
             words = "pausing while on one network is not there yet; give a time, or pause until you resume"
             raise RpcError(words, reason="not-yet", exit_code=Exit.USAGE)
         node = self._node()
+        self._house.pause(wanted.seconds)
         until = None if wanted.seconds is None else node.now() + wanted.seconds
         node.obey(Pause(until))
 
     def _resume(self, params: dict[str, Any]) -> None:
         msgspec.convert(params, _Count)
-        self._node().obey(Resume())
+        node = self._node()
+        self._house.choices.set_pause(False)
+        node.obey(Resume())
 
     def _check(self, params: dict[str, Any]) -> None:
         msgspec.convert(params, _Count)
@@ -132,6 +135,7 @@ class HouseMethods:
         msgspec.convert(params, _Count)
         node = self._node()
         lapses_at = node.binding_ends()
+        self._house.pause(None)
         node.obey(Pause(None))
         await node.parted.wait()
         confirmed = node.machine.parted_cleanly

@@ -13,7 +13,7 @@ from client.core.machine import NEVER, Command, WallClock
 from client.core.plan import EMPTY
 from client.core.status import LogEntry, Status
 from client.linux.world import LinuxWorld
-from client.mipv4.commands import Leave
+from client.mipv4.commands import Leave, Pause
 from client.mipv4.history import iso
 from client.mipv4.mobile_node import MobileNode
 from client.mipv4.report import headline, report
@@ -50,6 +50,11 @@ class RunningNode:
         """Begin: from now on the kernel holds what the machine plans."""
         await self._world.start(self.driver)
         self._watch = asyncio.create_task(self._keep_looking())
+
+    def begin_paused(self, seconds: float | None) -> None:
+        """Start in a pause that a person asked for before: for so long, or with None until it is resumed."""
+        now = self._world.now()
+        self.machine.handle(Pause(None if seconds is None else now + seconds), now)
 
     async def stop(self) -> None:
         """Deregister if away, then give everything back to the kernel."""

@@ -327,7 +327,10 @@ class MobileNode:
 
     def _bound(self, binding: Binding, now: float) -> list[Output]:
         target = binding.target
-        self.history.note("registered", place=target.place.value, care_of=target.care_of_address, code=binding.code)
+        if target.at_home:
+            self.history.note("registered-home", code=binding.code)
+        else:
+            self.history.note("registered", place=target.place.value, care_of=target.care_of_address, code=binding.code)
         self.history.registered(now, self.registration.requests)
         if not target.at_home:
             return [*self.proof.begin(path_of(binding), now)]

@@ -1,0 +1,115 @@
+"""The real mobilenoded in a namespace without any network: profiles, pauses and restarts over its socket."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from client.control.client import Client
+from client.control.errors import Exit, NotRunningError, RpcError
+from tests.client.daemon.test_translation import PROFILE
+
+pytestmark = pytest.mark.lab
+
+
+@pytest.fixture
+def namespace() -> Iterator[str]:
+    """A network namespace with nothing in it."""
+    name = f"daemon{os.getpid()}"
+    subprocess.run(("ip", "netns", "add", name), check=True)
+    yield name
+    subprocess.run(("ip", "netns", "delete", name), check=True)
+
+
+@contextmanager
+def daemon(namespace: str, directory: Path) -> Iterator[Client]:
+    """The daemon while it runs, and a connection to it."""
+    options = [f"--{name}={directory / name}" for name in ("profiles", "state", "runtime")]
+    command = ("ip", "netns", "exec", namespace, sys.executable, "-m", "client.daemon", *options)
+    with subprocess.Popen(command) as process:
+        try:
+            with _connect(directory / "runtime" / "control.sock") as client:
+                yield client
+        finally:
+            process.terminate()
+            assert process.wait(10) == 0
+
+
+def _connect(path: Path) -> Client:
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        try:
+            return Client(path)
+        except NotRunningError:
+            time.sleep(0.05)
+    raise TimeoutError("mobilenoded does not start")
+
+
+def state(client: Client) -> Any:
+    return client.call("status")["state"]
+
+
+def test_profile_pause_and_switch_outlive_a_restart_and_nothing_stays_in_the_kernel(
+    namespace: str, tmp_path: Path
+) -> None:
+    with daemon(namespace, tmp_path) as client:
+        assert state(client) == "no-profile"
+        assert client.call("import", text=PROFILE, up=True)["id"] == "alice@example.net"
+        assert state(client) == "no-network"
+        client.call("reverse_tunnel", value="on")
+        client.call("pause", seconds=None)
+    with daemon(namespace, tmp_path) as client:
+        status = client.call("status")
+        assert (status["profile"], status["state"]) == ("alice@example.net", "paused")
+        client.call("resume")
+        assert state(client) == "no-network"
+        assert client.call("status")["settings"]["reverse_tunnel"]["wanted"] == "on"
+    with daemon(namespace, tmp_path) as client:
+        assert state(client) == "no-network"
+    left = subprocess.run(("ip", "-n", namespace, "rule"), check=True, capture_output=True, text=True).stdout
+    assert "434" not in left
+    assert (
+        "mip0" not in subprocess.run(("ip", "-n", namespace, "link"), check=True, capture_output=True, text=True).stdout
+    )
+
+
+def test_pause_that_ended_while_the_daemon_was_away_is_over(namespace: str, tmp_path: Path) -> None:
+    with daemon(namespace, tmp_path) as client:
+        client.call("import", text=PROFILE, up=True)
+        client.call("pause", seconds=1)
+        assert state(client) == "paused"
+    time.sleep(1)
+    with daemon(namespace, tmp_path) as client:
+        end = time.monotonic() + 2
+        while state(client) == "paused" and time.monotonic() < end:
+            time.sleep(0.02)
+        assert state(client) == "no-network"
+
+
+@pytest.mark.parametrize(
+    ("method", "parameters", "exit_code"),
+    [
+        ("resume", {}, Exit.BAD_PROFILE),
+        ("profile.use", {"id": "../../etc/passwd"}, Exit.BAD_PROFILE),
+        ("import", {"text": "format = 2"}, Exit.BAD_PROFILE),
+        ("import", {}, Exit.USAGE),
+        ("reverse_tunnel", {"value": "perhaps"}, Exit.USAGE),
+        ("no.such.method", {}, Exit.USAGE),
+    ],
+)
+def test_call_that_cannot_be_obeyed_says_why(
+    namespace: str, tmp_path: Path, method: str, parameters: dict[str, Any], exit_code: Exit
+) -> None:
+    with daemon(namespace, tmp_path) as client:
+        with pytest.raises(RpcError) as refused:
+            client.call(method, **parameters)
+        assert refused.value.exit_code is exit_code
+        assert state(client) == "no-profile"
