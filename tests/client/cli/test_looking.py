@@ -45,6 +45,7 @@ def test_status_names_the_foreign_agent(run: Run, service: ScriptedService) -> N
     assert "Working - Cafe-Guest, through a foreign agent" in output
     assert "192.0.2.1 of the foreign agent 192.0.2.1" in output
     assert "out via home (reverse tunnel), in via home" in output
+    assert output.endswith("Tunnel   IP-in-IP, MTU 1480, opened by the foreign agent\n")
 
 
 def test_home_is_said_for_certain_only_once_it_is(run: Run, service: ScriptedService) -> None:
