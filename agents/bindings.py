@@ -38,8 +38,10 @@ class Bindings:
     """One binding for each home address, and what is left of the one before."""
 
     def __init__(self) -> None:
-        self.now: Ledger[IPv4Address, Binding] = Ledger(lambda binding: binding.expires)
-        self.former: Ledger[tuple[IPv4Address, IPv4Address], Former] = Ledger(lambda former: former.until)
+        self.now: Ledger[IPv4Address, Binding] = Ledger(lambda binding: binding.expires, followed=True)
+        self.former: Ledger[tuple[IPv4Address, IPv4Address], Former] = Ledger(
+            lambda former: former.until, followed=True
+        )
 
     def __iter__(self) -> Iterator[Binding]:
         return iter(self.now)

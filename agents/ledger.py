@@ -16,14 +16,17 @@ _SLACK = 64
 
 
 class Ledger(Generic[Key, Entry]):
-    """One entry for each key; `end` tells when an entry ends. `version` counts the changes."""
+    """One entry for each key; `end` tells when an entry ends.
 
-    def __init__(self, end: Callable[[Entry], float]) -> None:
+    `followed`: somebody asks for `changed` and clears it, time and again; without one it stays empty.
+    """
+
+    def __init__(self, end: Callable[[Entry], float], *, followed: bool = False) -> None:
         self._end = end
+        self._followed = followed
         self._entries: dict[Key, Entry] = {}
         self._ends: list[tuple[float, int, Key, Entry]] = []  # a heap; entries that were replaced linger in it
         self._count = itertools.count()
-        self.version = 0
         self.changed: set[Key] = set()  # since whoever follows us cleared it
 
     def __len__(self) -> int:
@@ -72,8 +75,8 @@ class Ledger(Generic[Key, Entry]):
         return self._ends[0][0] if self._ends else NEVER
 
     def _note(self, key: Key) -> None:
-        self.version += 1
-        self.changed.add(key)
+        if self._followed:
+            self.changed.add(key)
 
     def _tidy(self) -> None:
         self._ends = [item for item in self._ends if self._entries.get(item[2]) is item[3]]

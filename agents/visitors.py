@@ -82,7 +82,7 @@ class Visitors:
     """Both lists. A request that waits never touches the entry of a node that is served (RFC 5944 §3.7.2)."""
 
     def __init__(self) -> None:
-        self.served: Ledger[IPv4Address, Visitor] = Ledger(lambda visitor: visitor.expires)
+        self.served: Ledger[IPv4Address, Visitor] = Ledger(lambda visitor: visitor.expires, followed=True)
         self.pending: Ledger[PendingKey, Pending] = Ledger(lambda pending: pending.until)
 
     def __iter__(self) -> Iterator[Visitor]:

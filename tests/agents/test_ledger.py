@@ -42,8 +42,16 @@ def test_entries_that_are_renewed_for_ever_do_not_pile_up() -> None:
     assert len(ledger._ends) < 200
 
 
+def test_changes_that_nobody_follows_are_not_kept() -> None:
+    ledger: Ledger[int, float] = Ledger(lambda end: end)
+    for stranger in range(1000):
+        ledger.put(stranger, float(stranger))
+        ledger.pop(stranger)
+    assert not ledger.changed
+
+
 def test_changed_keys_are_told_once_they_are_taken() -> None:
-    ledger: Ledger[str, float] = Ledger(lambda end: end)
+    ledger: Ledger[str, float] = Ledger(lambda end: end, followed=True)
     ledger.put("alice", 1.0)
     ledger.put("bob", 2.0)
     assert ledger.changed == {"alice", "bob"}
