@@ -80,7 +80,11 @@ class House:
         )
         self.profile = profile
         self._pause_again(self.node)
-        await self.node.start()
+        try:
+            await self.node.start()
+        except OSError:
+            self.node = self.profile = None  # it never began: there is nothing to deregister or to give back
+            raise
 
     def pause(self, seconds: float | None) -> None:
         """Remember a pause, for so long or until it is resumed."""

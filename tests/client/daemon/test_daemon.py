@@ -94,6 +94,26 @@ def test_pause_that_ended_while_the_daemon_was_away_is_over(namespace: str, tmp_
         assert state(client) == "no-network"
 
 
+def test_port_that_another_program_has_is_said_in_one_sentence(namespace: str, tmp_path: Path) -> None:
+    with daemon(namespace, tmp_path) as client:
+        client.call("import", text=PROFILE, up=True)
+    occupier = "import socket; s = socket.socket(2, 2); s.bind(('', 434)); print('bound', flush=True); input()"
+    command = ("ip", "netns", "exec", namespace, sys.executable)
+    with subprocess.Popen(
+        (*command, "-c", occupier), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "bound\n"
+        options = [f"--{name}={tmp_path / name}" for name in ("profiles", "state", "runtime")]
+        done = subprocess.run(
+            (*command, "-m", "client.daemon", *options), check=False, capture_output=True, text=True, timeout=20
+        )
+        other.communicate("done\n", timeout=10)
+    assert done.returncode == 1
+    assert done.stderr.startswith("mobilenoded: ")
+    assert done.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("method", "parameters", "exit_code"),
     [
