@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 from typing import Protocol, TypeAlias
 
 from client.core.arp import ArpPacket
@@ -70,12 +71,20 @@ class PlanRefused:
     reasons: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathMtuLearnt:
+    """An ICMP error says that outer packets to a tunnel's other end may be at most `mtu` bytes long (RFC 1191)."""
+
+    remote: IPv4Address
+    mtu: int
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """What a person asked for; each machine has its own commands, as subclasses."""
 
 
-Event: TypeAlias = Heard | ArpHeard | LinksChanged | Timeout | Traffic | PlanRefused | Command
+Event: TypeAlias = Heard | ArpHeard | LinksChanged | Timeout | Traffic | PlanRefused | PathMtuLearnt | Command
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

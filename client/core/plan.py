@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address
 from typing import TypeAlias
+
+Address: TypeAlias = IPv4Address | IPv6Address
 
 ANCHOR = 0
 """In place of an interface index: our own anchor interface, whose index a machine need not know."""
@@ -24,9 +26,13 @@ class Table(Enum):
 
 
 class Encapsulation(Enum):
-    """How a packet is put into another one."""
+    """How a packet is put into another one, or finds its way without one."""
 
-    IPIP = "ipip"  # RFC 2003
+    IPIP = "ipip"  # RFC 2003; between IPv6 addresses RFC 2473
+    GRE = "gre"  # RFC 2784
+    MINIMAL = "minimal"  # RFC 2004; a fragment goes as IPIP
+    UDP = "udp"  # MIP tunnel data messages that hold IP, between `Tunnel.ports` (RFC 3519 §3.3)
+    DIRECT = "direct"  # IPv6: home address option one way, type 2 routing header the other (RFC 6275 §6.3, §6.4)
 
 
 class End(Enum):
@@ -42,6 +48,7 @@ class Anchor:
 
     mtu: int
     address: IPv4Address | None = None
+    broadcast: IPv4Address | None = None  # of the home network, if packets to all of it shall reach programs
 
     @property
     def key(self) -> object:
@@ -65,15 +72,22 @@ class Tunnel:
     inner destination) leave in a packet from `local` to `remote`. `receives`: packets from `remote` to
     `local` are taken out, if their inner destination (MOBILE) or inner source (HOME) is the home
     address; all others are dropped and counted. Neither: the tunnel is only named.
+
+    With Encapsulation.DIRECT the packets are a single correspondent's, which is `remote` at END.MOBILE and
+    `local` at END.HOME (RFC 6275 §9.3, §11.3): of others the one with the tunnel's other addresses is used.
     """
 
     end: End
-    home_address: IPv4Address
-    local: IPv4Address
-    remote: IPv4Address
+    home_address: Address
+    local: Address
+    remote: Address
     encapsulation: Encapsulation = Encapsulation.IPIP
+    ports: tuple[int, int] | None = None  # of Encapsulation.UDP: our port and theirs, as we see it
+    mtu: int | None = None  # bytes of the longest packet that it takes; None: what the kernel knows of the path
     sends: bool = True
+    copy: int = 0  # with simultaneous bindings every packet goes by the tunnels 0, 1, ... of its home address
     receives: bool = True
+    broadcast: IPv4Address | None = None  # END.MOBILE receives also what is sent to it, to all, and to groups
     interface: int | None = None  # the link that outer packets must leave by; None: as the main table says
     delivery: Delivery | None = None
 
@@ -81,6 +95,27 @@ class Tunnel:
     def key(self) -> object:
         """One tunnel per end, home address and outer pair."""
         return (Tunnel, self.end, self.home_address, self.local, self.remote)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relay:
+    """A home agent's service for packets to many (RFC 5944 §4.3, §4.4).
+
+    What comes by the home link `interface` to all hosts (`broadcasts`) or to one of the `groups` goes also
+    into the tunnels of this home address; what comes out of them to all or to a group goes to that link.
+    `nested`: it is first put into a packet to the home address, since a foreign agent decapsulates.
+    """
+
+    interface: int
+    home_address: IPv4Address
+    broadcasts: bool = False
+    groups: frozenset[IPv4Address] = frozenset()
+    nested: bool = False
+
+    @property
+    def key(self) -> object:
+        """One per home address."""
+        return (Relay, self.home_address)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,13 +139,14 @@ class Rule:
     """A policy rule: packets that match all that is given look up `table`. Lower `order` comes first.
 
     `marked` matches the packets of our own sockets (signalling and outer packets). `bound_to` matches a
-    source address. `arriving_on` matches packets that came in by this link.
+    source address. `arriving_on` matches packets that came in by this link, `destination` where they go.
     """
 
     order: int
     table: Table
     marked: bool = False
     bound_to: IPv4Address | None = None
+    destination: IPv4Network | None = None
     arriving_on: int | None = None
     protocol: int | None = None
     source_port: int | None = None
@@ -148,6 +184,6 @@ class QuietArp:
         return self
 
 
-Item: TypeAlias = Anchor | Tunnel | Route | Rule | Neighbour | QuietArp
+Item: TypeAlias = Anchor | Tunnel | Relay | Route | Rule | Neighbour | QuietArp
 Plan: TypeAlias = tuple[Item, ...]
 EMPTY: Plan = ()

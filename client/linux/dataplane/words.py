@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 
-from client.core.plan import ANCHOR, Anchor, Item, Neighbour, QuietArp, Route, Rule, Tunnel
+from client.core.plan import ANCHOR, Anchor, Item, Neighbour, QuietArp, Relay, Route, Rule, Tunnel
 
 
 def words(item: Item) -> str:
@@ -14,6 +14,8 @@ def words(item: Item) -> str:
             return f"anchor {address or 'without address'} mtu {mtu}"
         case Tunnel():
             return f"tunnel {item.home_address} local {item.local} remote {item.remote}"
+        case Relay():
+            return f"relay {item.home_address} dev {_link(item.interface)}"
         case Route():
             via = f" via {item.gateway}" if item.gateway else ""
             return f"route {item.destination}{via} dev {_link(item.interface)} table {item.table.value}"

@@ -1,0 +1,90 @@
+/* What the programs and the daemon share: the maps' keys and values, and the counters.
+ *
+ * client/linux/bpf/layout.py says the same to Python; a test holds the two against each other.
+ * Everything that stands in a packet is in network byte order, all else in the host's.
+ */
+#ifndef MOBILENODE_LAYOUT_H
+#define MOBILENODE_LAYOUT_H
+
+#include <linux/types.h>
+
+enum end { END_MOBILE = 0, END_HOME = 1 };
+
+enum encapsulation { IPIP = 0, GRE = 1, MINIMAL = 2, UDP = 3, DIRECT = 4 };
+
+/* An IPv4 tunnel's entrance, found by inner source (END_MOBILE) or inner destination (END_HOME). */
+struct entrance4_key {
+	__be32 home_address;
+	__u8 end;
+	__u8 copy; /* every packet goes by the entrances 0, 1, ... of its home address */
+	__u16 zero;
+};
+
+struct entrance4 {
+	__be32 local;
+	__be32 remote;
+	__u32 interface; /* 0: as the routing tables say */
+	__u16 mtu;	 /* the longest inner packet */
+	__u8 encapsulation;
+	__u8 copies; /* how many there are behind this one */
+	__be16 local_port;
+	__be16 remote_port;
+};
+
+/* Whom we take a packet from, and about which home address it may be. */
+struct exit4_key {
+	__be32 outer_source;
+	__be32 outer_destination;
+	__be32 home_address;
+	__be16 source_port; /* of UDP; 0 otherwise */
+	__u8 end;
+	__u8 encapsulation; /* as it arrived; an IPIP packet is also taken where MINIMAL is agreed: fragments come so */
+};
+
+/* Where it goes then: into the anchor, or to a visitor by its link-layer address. */
+struct exit {
+	__u32 interface; /* 0: the anchor */
+	__u16 mtu;	 /* of the tunnel, for the segments that TCP announces; with a visitor also its link's */
+	__u8 destination[6];
+	__u8 source[6];
+	__u16 zero;
+};
+
+/* IPv6: `peer` is the other address of the inner packet with DIRECT, and :: with all else. */
+struct entrance6_key {
+	__u8 home_address[16];
+	__u8 peer[16];
+	__u32 end;
+};
+
+struct entrance6 {
+	__u8 local[16];
+	__u8 remote[16];
+	__u32 interface;
+	__u16 mtu;
+	__u8 encapsulation; /* IPIP or DIRECT */
+	__u8 zero;
+};
+
+struct exit6_key {
+	__u8 outer_source[16];
+	__u8 outer_destination[16];
+	__u8 home_address[16];
+	__u16 end;
+	__u16 encapsulation; /* IPIP or DIRECT */
+};
+
+/* What the programs have to know of us; one entry. */
+struct settings {
+	__u32 anchor;	 /* interface index */
+	__u32 segmenter; /* interface index of the near end of the segmenting pair; 0: there is none */
+	__u32 mark;	 /* of our outer packets */
+};
+
+/* Per CPU, in this order; the names are in layout.py. */
+struct counter {
+	__u64 packets;
+	__u64 bytes;
+};
+
+#endif
