@@ -5,13 +5,16 @@ from __future__ import annotations
 import fcntl
 import socket
 import struct
-from ipaddress import IPv4Address
+
+from client.core.plan import Address
 
 _SIOCGIFMTU = 0x8921
 _IP_MTU = 14
+_IPV6_MTU = 24
 _SO_BINDTOIFINDEX = 62
 _REQUEST = struct.Struct("=16si20x")
 LEAST = 68  # RFC 791: every link carries that much
+LEAST_IPV6 = 1280  # RFC 8200 §5
 
 
 def link_mtu(interface: int) -> int:
@@ -26,15 +29,18 @@ def link_mtu(interface: int) -> int:
     return mtu
 
 
-def path_mtu(destination: IPv4Address, interface: int | None, mark: int | None) -> int:
-    """What the kernel has learnt of the path (RFC 1191), or the least if there is no path."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+def path_mtu(destination: Address, interface: int | None, mark: int | None) -> int:
+    """What the kernel has learnt of the path (RFC 1191, RFC 8201), or the least if there is no path."""
+    ipv6 = destination.version == 6
+    with socket.socket(socket.AF_INET6 if ipv6 else socket.AF_INET, socket.SOCK_DGRAM) as asking:
         try:
             if mark is not None:
                 asking.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, mark)
             if interface is not None:
                 asking.setsockopt(socket.SOL_SOCKET, _SO_BINDTOIFINDEX, interface)
             asking.connect((str(destination), 9))  # sends nothing: UDP only looks the route up
+            if ipv6:
+                return asking.getsockopt(socket.IPPROTO_IPV6, _IPV6_MTU)
             return asking.getsockopt(socket.IPPROTO_IP, _IP_MTU)
         except OSError:
-            return LEAST
+            return LEAST_IPV6 if ipv6 else LEAST

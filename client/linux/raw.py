@@ -5,9 +5,9 @@ from __future__ import annotations
 import errno
 import socket
 from collections import Counter
-from ipaddress import IPv4Address
 
 from client.core.errors import KernelError
+from client.core.plan import Address
 from client.linux import packet_filter
 
 _SO_BINDTOIFINDEX = 62
@@ -24,7 +24,7 @@ class RoutedSender:
         self.last_error: str | None = None
         self.through(None)  # what the kernel does not let us have is known at once
 
-    def send(self, packet: bytes, destination: IPv4Address, interface: int | None = None) -> bool:
+    def send(self, packet: bytes, destination: Address, interface: int | None = None) -> bool:
         """Send a packet; False if it could not be sent, which is counted and remembered, no more."""
         try:
             self.through(interface).sendto(packet, (str(destination), 0))

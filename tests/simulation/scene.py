@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from ipaddress import IPv4Address
 
-from client.core.plan import End, Tunnel
+from client.core.plan import Address, End, Tunnel
 from client.mipv4.mobile_node import MobileNode
 from tests.simulation import daemons
 from tests.simulation.adversary import Adversary
@@ -139,7 +139,7 @@ class Scene:
         agreed = self.oracle.mobile.agreed
         return "co-located" if agreed is not None and agreed.request.flags & 0x20 else "foreign-agent"
 
-    def tunnels_home(self) -> list[IPv4Address]:
+    def tunnels_home(self) -> list[Address]:
         """Where the home agent sends what is for the home address."""
         plan = self.processes["home"].host.plan
         tunnels = (item for item in plan if isinstance(item, Tunnel) and item.end is End.HOME and item.sends)
@@ -157,7 +157,7 @@ class Scene:
         here = agreed is not None and remotes == [IPv4Address(agreed.request.care_of_address)]
         return here and self.is_here(remotes[0])
 
-    def is_here(self, care_of_address: IPv4Address) -> bool:
+    def is_here(self, care_of_address: Address) -> bool:
         """Is this a care-of address of the link where the laptop is?"""
         if self.laptop.place in AGENT_LANS:
             agent = self.topology.foreign_agents[self.laptop.place].ports[2].addresses[0].ip

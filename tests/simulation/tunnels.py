@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
+
 from client.core.ipv4 import IPv4Packet, Protocol
 from client.core.plan import End, Plan, Tunnel
 
@@ -22,6 +24,8 @@ def tunnel_for(plan: Plan, inner: IPv4Packet) -> Tunnel | None:
 
 def encapsulate(tunnel: Tunnel, inner: IPv4Packet) -> IPv4Packet:
     """IP within IP (RFC 2003)."""
+    assert isinstance(tunnel.local, IPv4Address)
+    assert isinstance(tunnel.remote, IPv4Address)
     return IPv4Packet(source=tunnel.local, destination=tunnel.remote, protocol=Protocol.IPIP, payload=inner.pack())
 
 

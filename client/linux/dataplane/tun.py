@@ -11,6 +11,7 @@ import asyncio
 import errno
 import os
 from collections import Counter
+from ipaddress import IPv4Address
 
 from client.core.ipv4 import IPv4Packet
 from client.core.plan import Delivery, Tunnel
@@ -209,6 +210,8 @@ class TunPlane:
 
     def _report(self, packet: bytes, tunnel: Tunnel, code: int, mtu: int) -> None:
         """Send an ICMP error to a packet's sender: a program, a visitor or a correspondent."""
+        if not isinstance(tunnel.local, IPv4Address):
+            return
         error = icmp_error(packet, tunnel.local, code, mtu)
         if error is None:
             return

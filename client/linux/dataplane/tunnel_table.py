@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 
 from client.core.ipv4 import Protocol
 from client.core.plan import End, Tunnel
@@ -33,8 +34,9 @@ class TunnelTable:
         """Use a tunnel, in place of the one with its key; for sending, in place of any other of its home address."""
         self.remove(tunnel)
         home = tunnel.home_address.packed
-        if tunnel.sends:
-            headers = OuterHeaders(tunnel.local, tunnel.remote)
+        local, remote = tunnel.local, tunnel.remote
+        if tunnel.sends and isinstance(local, IPv4Address) and isinstance(remote, IPv4Address):
+            headers = OuterHeaders(local, remote)
             self._entrances(tunnel.end)[home] = Entrance(tunnel, headers, (str(tunnel.remote), 0))
         if tunnel.receives:
             self._exits[_exit(tunnel)] = tunnel

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 import pytest
 from scapy.layers.inet import IP, UDP
 
-from client.core.plan import End, Tunnel
+from client.core.plan import Address, End, Tunnel
 from client.linux.dataplane.tunnel_table import TunnelTable, loops
 
 HOME = IPv4Address("10.1.0.7")
@@ -30,7 +30,7 @@ def packet(source: IPv4Address, destination: IPv4Address) -> bytes:
     return bytes(IP(src=str(source), dst=str(destination)) / UDP())
 
 
-def sends_to(table: TunnelTable, data: bytes) -> IPv4Address | None:
+def sends_to(table: TunnelTable, data: bytes) -> Address | None:
     entrance = table.entrance(data)
     return None if entrance is None else entrance.tunnel.remote
 
