@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from client.core.choice import Preference, Switch
+from client.core.plan import Encapsulation
 from client.mipv4.authentication import SecurityAssociation
 from client.mipv4.pacing import SHORTEST_GAP
 
@@ -27,6 +28,10 @@ class Settings:
     care_of: Preference = Preference.AUTO
     reverse_tunnel: Switch = Switch.AUTO
     keepalive: float = 110.0
+    encapsulations: tuple[Encapsulation, ...] = (Encapsulation.IPIP,)  # in the order in which we ask for them
+    broadcasts: bool = False  # shall what is sent to the whole home network reach us away?
+    tunnelled: tuple[IPv4Network, ...] | None = None  # only packets to these use the home address; None: all
+    overlap: bool = False  # with two working links: bound by both until the new one is proven (S bit)
     request_gap: float = (
         SHORTEST_GAP  # between two decisions to ask; what may lie between one and the wire comes on top
     )

@@ -35,17 +35,24 @@ def test_one_byte_padding_has_no_length() -> None:
 
 
 @pytest.mark.rfc("5944", "1.8")
-@pytest.mark.parametrize("type_", [t for t in range(1, 128) if t not in (32, 33, 34)])
+@pytest.mark.parametrize("type_", [t for t in range(1, 128) if t not in (32, 33, 34, 44)])
 def test_unknown_extension_up_to_127_condemns_the_message(type_: int) -> None:
     with pytest.raises(DecodeError, match="unknown extension"):
         read_extensions(NAI + bytes((type_, 2, 7, 7)) + AUTHENTICATION, 0)
 
 
 @pytest.mark.rfc("5944", "1.8")
-@pytest.mark.parametrize("type_", [t for t in range(128, 256) if t != 131])
+@pytest.mark.parametrize("type_", [t for t in range(128, 256) if t not in (131, 144)])
 def test_unknown_extension_from_128_is_skipped_and_the_rest_is_read(type_: int) -> None:
     read = read_extensions(NAI + bytes((type_, 2, 7, 7)) + AUTHENTICATION, 0)
     assert [(extension.type, extension.offset) for extension in read] == [(131, 0), (32, 9)]
+
+
+@pytest.mark.rfc("3519", "3.1")
+def test_udp_tunnel_extensions_are_known_the_request_skippable_and_the_reply_not() -> None:
+    read = read_extensions(bytes.fromhex("90 06 000000000000 2c 06 000000000000"), 0)
+    assert [(extension.type, extension.offset) for extension in read] == [(144, 0), (44, 8)]
+    assert ExtensionType.UDP_TUNNEL_REPLY < 128 <= ExtensionType.UDP_TUNNEL_REQUEST
 
 
 @pytest.mark.rfc("5944", "1.8")
@@ -98,7 +105,7 @@ def test_any_bytes_are_extensions_or_refused(data: bytes, offset: int) -> None:
             assert data[extension.offset : extension.end] == extension.pack()
 
 
-@given(st.lists(st.tuples(st.sampled_from([32, 33, 34, 131]), st.binary(max_size=255)), max_size=5))
+@given(st.lists(st.tuples(st.sampled_from([32, 33, 34, 44, 131, 144]), st.binary(max_size=255)), max_size=5))
 def test_well_formed_extensions_are_all_read(pairs: list[tuple[int, bytes]]) -> None:
     data = b"".join(bytes((type_, len(content))) + content for type_, content in pairs)
     assert [(extension.type, extension.data) for extension in read_extensions(data, 0)] == pairs
