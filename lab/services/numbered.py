@@ -1,6 +1,8 @@
 """Sends a numbered UDP packet every 10 ms to a peer, and writes down which of the peer's numbers arrive, and when.
 
-    python -m lab.services.numbered LOCAL_PORT PEER PEER_PORT SENT_FILE ARRIVED_FILE
+    python -m lab.services.numbered LOCAL_PORT PEER PEER_PORT SENT_FILE ARRIVED_FILE [PERIOD]
+
+PERIOD: another time between two packets, in seconds; 0: only listen.
 
 A program that binds no address: which one its packets carry is the system's choice, each time anew. The
 payload is a number and the time of sending in nanoseconds since 1970; both files hold records of a number
@@ -28,7 +30,10 @@ _TIMESPEC = struct.Struct("@qq")
 class Numbered:
     """Both halves, on one socket."""
 
-    def __init__(self, local_port: int, peer: tuple[str, int], sent: Path, arrived: Path) -> None:
+    def __init__(
+        self, local_port: int, peer: tuple[str, int], sent: Path, arrived: Path, period: float = PERIOD
+    ) -> None:
+        self._period = period
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         self._socket.bind(("0.0.0.0", local_port))
@@ -37,7 +42,7 @@ class Numbered:
         self._sent = sent.open("wb", buffering=0)
         self._arrived = arrived.open("wb", buffering=0)
         self._number = 0
-        self.sending = True
+        self.sending = period > 0
 
     def send(self) -> None:
         """The next number; one that the system cannot send is used up too, and so is lost."""
@@ -66,12 +71,11 @@ class Numbered:
         selector.register(self._socket, selectors.EVENT_READ)
         due = time.monotonic()
         while True:
-            if selector.select(max(0.0, due - time.monotonic())):
+            if selector.select(max(0.0, due - time.monotonic()) if self.sending else None):
                 self.receive()
-            if time.monotonic() >= due:
-                due += PERIOD
-                if self.sending:
-                    self.send()
+            if self.sending and time.monotonic() >= due:
+                due += self._period
+                self.send()
 
 
 def _arrival(ancillary: list[tuple[int, int, bytes]]) -> int:
@@ -84,8 +88,8 @@ def _arrival(ancillary: list[tuple[int, int, bytes]]) -> int:
 
 def main() -> None:
     """Run until killed."""
-    local_port, peer, peer_port, sent, arrived = sys.argv[1:]
-    numbered = Numbered(int(local_port), (peer, int(peer_port)), Path(sent), Path(arrived))
+    local_port, peer, peer_port, sent, arrived, *period = sys.argv[1:]
+    numbered = Numbered(int(local_port), (peer, int(peer_port)), Path(sent), Path(arrived), *map(float, period))
 
     def hush(_number: int, _frame: FrameType | None) -> None:
         numbered.sending = False
