@@ -93,8 +93,12 @@ class Tunnel:
 
     @property
     def key(self) -> object:
-        """One tunnel per end, home address and outer pair."""
-        return (Tunnel, self.end, self.home_address, self.local, self.remote)
+        """One tunnel per end, home address, outer pair, encapsulation and ports.
+
+        So that with the same other end the new one stands, and takes the slot, before the old one goes: a data
+        plane takes packets in the old encapsulation or from the old port for as long as that tunnel is there.
+        """
+        return (Tunnel, self.end, self.home_address, self.local, self.remote, self.encapsulation, self.ports)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
