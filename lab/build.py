@@ -10,11 +10,10 @@ from lab.namespaces import create, ip_batch, work_inside
 from lab.offload import turn_off
 from lab.site import Site
 from lab.topology import (
-    LAPTOP_PORT,
+    MOVING_PORTS,
     NETWORKS,
     NODES,
     ROUTERS,
-    STRANGER_PORT,
     TRUNKS,
     WIRE,
     Port,
@@ -67,8 +66,8 @@ def _wiring(site: Site, relays: Sequence[str]) -> list[str]:
         commands += _cable(site, f"{network.name}-router", network.router)
         commands += [f"link set {network.name}-router master {network.name}", f"link set {network.name} up"]
         commands.append(f"link set {network.name}-router up")
-    for port in (LAPTOP_PORT, STRANGER_PORT):
-        commands += _cable(site, port.node, port)
+    for end, port in MOVING_PORTS.items():
+        commands += _cable(site, end, port)
     for trunk in TRUNKS:
         commands += _trunk(site, trunk, trunk.network in relays)
     return commands

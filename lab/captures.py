@@ -1,4 +1,4 @@
-"""Where captures are taken: on the laptop's cable, on each network, at the correspondent, at the router's ports."""
+"""Where captures are taken: on the laptop's cables, on each network, at the correspondent, at the router's ports."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from lab.nodes import Node, python
 from lab.services.capture import DROPPED
 from lab.site import Site
-from lab.topology import CABLE, LAPTOP, NETWORKS, TRUNKS, WIRE
+from lab.topology import CABLE, LAPTOP, NETWORKS, SECOND_CABLE, TRUNKS, WIRE
 
 WHOLE = 0
 HEADERS = 192
@@ -29,7 +29,8 @@ def points() -> list[Point]:
     """All of them; whole packets at the router's ports."""
     networks = [Point(f"network-{name}", WIRE, name, HEADERS) for name in NETWORKS]
     ports = [Point(f"router-{trunk.network}", trunk.near.node, trunk.near.interface, WHOLE) for trunk in TRUNKS]
-    return [Point("laptop", LAPTOP, CABLE, HEADERS), Point("correspondent", "cn", "eth0", HEADERS), *networks, *ports]
+    cards = [Point("laptop", LAPTOP, CABLE, HEADERS), Point("laptop-second", LAPTOP, SECOND_CABLE, HEADERS)]
+    return [*cards, Point("correspondent", "cn", "eth0", HEADERS), *networks, *ports]
 
 
 def path(directory: Path, name: str) -> Path:

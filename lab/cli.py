@@ -14,11 +14,11 @@ from lab import interruption, lab, requirements, user_namespace
 from lab.errors import LabError
 from lab.impairment import Impairment
 from lab.nodes import Node, environment
-from lab.plug import move, unplug
+from lab.plug import SECOND, move, unplug
 from lab.run import INTERRUPTED, Request, run
 from lab.scenarios.catalogue import SCENARIOS
 from lab.site import Site, all_sites, named
-from lab.topology import NETWORKS, NODES, TRUNKS
+from lab.topology import LAPTOP, NETWORKS, NODES, TRUNKS
 from lab.world import World
 
 FAILED = 1
@@ -80,14 +80,19 @@ def down_command(name: str) -> None:
 
 @cli.command("plug")
 @click.argument("network", type=click.Choice([*NETWORKS, NOWHERE]))
+@click.option("--second", is_flag=True, help="The cable of its second network card.")
 @click.pass_obj
-def plug_command(name: str, network: str) -> None:
+def plug_command(name: str, network: str, second: bool) -> None:
     """Plug the laptop's cable into another network, or into none."""
+    cable = SECOND if second else LAPTOP
     with plain_errors():
+        site = _standing(name)
+        if second:
+            lab.start_second_card(site)
         if network == NOWHERE:
-            unplug(_standing(name))
+            unplug(site, cable)
         else:
-            move(_standing(name), network)
+            move(site, network, cable)
 
 
 @cli.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})

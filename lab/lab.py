@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from lab import captures
+from lab import captures, nat
 from lab.build import build, far_end, near_end
 from lab.errors import LabError
 from lab.identity import identify, inside, stop
@@ -19,7 +19,7 @@ from lab.nodes import Node, python, reap
 from lab.plug import plug
 from lab.services import dhcp_server, laptop_network
 from lab.site import Manifest, Site
-from lab.topology import LAPTOP, NETWORKS, NODES, TRUNKS, WIRE
+from lab.topology import LAPTOP, NETWORKS, NODES, SECOND_CABLE, TRUNKS, WIRE
 
 
 def up(site: Site, *, ours: bool, impairment: Impairment | None = None, on: Sequence[str] = ()) -> None:
@@ -37,6 +37,8 @@ def up(site: Site, *, ours: bool, impairment: Impairment | None = None, on: Sequ
     if impairment:
         _start_relays(site, impairment, relays)
     for network in NETWORKS.values():
+        if network.hidden:
+            nat.set_up(site, network)
         dhcp_server.start(Node(site, network.router.node), network)
     laptop_network.start_watcher(Node(site, LAPTOP))
 
@@ -67,6 +69,13 @@ def start_laptop_network(site: Site, network: str) -> None:
     """Start the laptop's DHCP client, and plug its cable into `network`."""
     laptop_network.start_dhcp(Node(site, LAPTOP))
     plug(site, network)
+
+
+def start_second_card(site: Site) -> None:
+    """Start the DHCP client of the laptop's second network card, if none runs yet."""
+    laptop = Node(site, LAPTOP)
+    if not laptop_network.has_dhcp(laptop, SECOND_CABLE):
+        laptop_network.start_dhcp(laptop, SECOND_CABLE)
 
 
 def down(site: Site) -> bool:

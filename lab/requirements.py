@@ -17,6 +17,7 @@ PROGRAMS = {
     "curl": "curl",
     "mount": "mount",
     "unshare": "util-linux",
+    "nft": "nftables",
 }
 """Programs, and the Debian packages that bring them."""
 

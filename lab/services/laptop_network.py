@@ -18,15 +18,24 @@ def news_file(node: Node) -> Path:
     return node.directory / "watcher.log"
 
 
-def start_dhcp(node: Node) -> None:
-    """Start the DHCP client.
+def has_dhcp(node: Node, card: str) -> bool:
+    """Was a DHCP client started for this network card?"""
+    return _leases(node, card).exists()
+
+
+def _leases(node: Node, card: str) -> Path:
+    return node.directory / ("dhcp" if card == CABLE else f"dhcp-{card}")
+
+
+def start_dhcp(node: Node, card: str = CABLE) -> None:
+    """Start the DHCP client of a network card.
 
     dhclient may be confined to Debian's paths (AppArmor), so our script and our leases lie over those.
     """
-    leases = node.directory / "dhcp"
+    leases = _leases(node, card)
     leases.mkdir(exist_ok=True)
     binds = {
         Path("/sbin/dhclient-script"): Path(__file__).with_name("dhclient-script"),
         Path("/var/lib/dhcp"): leases,
     }
-    Node(node.site, node.name, binds).start("dhcp", python("lab.services.dhcp_client", CABLE))
+    Node(node.site, node.name, binds).start(leases.name, python("lab.services.dhcp_client", card))

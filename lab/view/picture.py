@@ -14,7 +14,13 @@ from lab.result import MoveFigures, ToggleFigures
 from lab.topology import HOME_ADDRESS, NETWORKS
 from lab.view.scene import Scene, milliseconds
 
-_ROUTERS = {"home": "home agent", "office": "foreign agent", "cafe": "DHCP only"}
+_ROUTERS = {
+    "home": "home agent",
+    "office": "foreign agent",
+    "cafe": "DHCP only",
+    "library": "DHCP only",
+    "hotel": "behind a NAT",
+}
 _NOWHERE = " " * 8
 
 
@@ -68,12 +74,14 @@ def _row(handover: MoveFigures | ToggleFigures) -> list[str]:
 
 
 def _map(network: str | None) -> Text:
-    """Three networks on the left, the Internet in the middle, the correspondent on the right."""
+    """The networks on the left, the Internet in the middle, the correspondent on the right."""
+    last = len(NETWORKS) - 1
+    joints = {0: "----.  ", last // 2: "----+---- Internet ---- correspondent", last: "----'  "}
     text = Text()
     for row, name in enumerate(NETWORKS):
         here = name == network
         text.append("[laptop]" if here else _NOWHERE, style="bold green")
         text.append("=====" if here else "     ", style="green")
         text.append(f"{name:>7} ({_ROUTERS[name]})".ljust(24), style="bold" if here else "dim")
-        text.append(("----.  ", "----+---- Internet ---- correspondent", "----'  ")[row] + "\n")
+        text.append(joints.get(row, "----|  ") + "\n")
     return text

@@ -7,9 +7,14 @@ from lab.topology import HOME, HOME_ADDRESS, HOME_AGENT, NETWORKS, all_ports, st
 DOCUMENTATION = [IPv4Network(text) for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")]
 
 
-def test_all_addresses_are_for_documentation() -> None:
+PRIVATE = IPv4Network("10.0.0.0/8")
+
+
+def test_all_addresses_are_for_documentation_or_private_behind_a_nat() -> None:
     addresses = [port.address.ip for port in all_ports() if port.address]
-    assert all(any(address in network for network in DOCUMENTATION) for address in addresses)
+    hidden = [network.prefix for network in NETWORKS.values() if network.hidden]
+    assert all(any(address in network for network in [*DOCUMENTATION, *hidden]) for address in addresses)
+    assert all(prefix.subnet_of(PRIVATE) for prefix in hidden)
 
 
 def test_every_port_has_addresses_of_its_own() -> None:
@@ -40,6 +45,6 @@ def test_leases_lie_in_their_network_and_leave_the_router_alone() -> None:
             assert not first <= network.router.address.ip <= last
 
 
-def test_the_middle_knows_every_network_but_no_home_address() -> None:
+def test_the_middle_knows_every_network_but_no_home_address_and_none_behind_a_nat() -> None:
     known = {route.destination for route in static_routes() if route.node == "router"}
-    assert known == {network.prefix for network in NETWORKS.values()}
+    assert known == {network.prefix for network in NETWORKS.values() if not network.hidden}
