@@ -22,9 +22,13 @@ class Protocol(IntEnum):
     """Protocol numbers that we speak."""
 
     ICMP = 1
+    IGMP = 2
     IPIP = 4
     TCP = 6
     UDP = 17
+    IPV6 = 41
+    GRE = 47
+    MINIMAL = 55
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

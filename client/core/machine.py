@@ -27,7 +27,10 @@ Random: TypeAlias = Callable[[], float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """An IPv4 packet of interest arrived: for UDP port 434, or ICMP 0, 3, 9, 10. Its header checksum was right."""
+    """An IPv4 packet of interest arrived: for UDP port 434 (but no tunnel data), ICMP 0, 3, 9, 10, or IGMP.
+
+    Its header checksum was right. IGMP is what came out of a tunnel; its interface is ANCHOR.
+    """
 
     packet: IPv4Packet
     interface: int

@@ -9,7 +9,7 @@ from client.core.arp import ArpPacket
 from client.core.errors import DecodeError
 from client.core.icmp import IcmpType
 from client.core.ipv4 import IPv4Packet, Protocol
-from client.core.machine import ArpHeard, Event, Heard
+from client.core.machine import ArpHeard, Event, Heard, PathMtuLearnt
 from client.core.plan import ANCHOR
 from client.linux.packet_socket import Frame, PacketSocket
 from client.linux.traffic import TrafficMeter
@@ -27,7 +27,7 @@ class Ears:
         counters: Counter[str],
         meter: TrafficMeter,
         feed: Callable[[Event], None],
-        tunnel_error: Callable[[IPv4Packet], None],
+        tunnel_error: Callable[[IPv4Packet], PathMtuLearnt | None],
     ) -> None:
         self._anchor = anchor
         self._counters = counters
@@ -46,7 +46,8 @@ class Ears:
             except DecodeError:
                 self._counters["malformed_packet"] += 1
                 continue
-            self._hear(packet, interface, frame.link_layer_source)
+            if packet.protocol != Protocol.IGMP or interface == ANCHOR:  # a link's own memberships are not ours
+                self._hear(packet, interface, frame.link_layer_source)
 
     def arp(self, packets: PacketSocket) -> None:
         """Feed what waits in the ARP socket."""
@@ -73,7 +74,9 @@ class Ears:
         kind = packet.payload[0] if packet.protocol == Protocol.ICMP and packet.payload else None
         self._meter.received_ourselves(interface, echo_reply=kind == IcmpType.ECHO_REPLY)
         if kind in (IcmpType.DESTINATION_UNREACHABLE, _TIME_EXCEEDED):
-            self._tunnel_error(packet)
+            learnt = self._tunnel_error(packet)
+            if learnt is not None:
+                self._feed(learnt)
         if kind != _TIME_EXCEEDED:
             self._feed(Heard(packet=packet, interface=interface, link_layer_source=link_layer_source))
 

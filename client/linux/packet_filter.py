@@ -20,9 +20,11 @@ RETURN = 0x06
 PACKET_TYPE = 0xFFFFF000 + 4  # SKF_AD_OFF + SKF_AD_PKTTYPE
 HOST, BROADCAST, MULTICAST = 0, 1, 2
 MOBILE_IP_PORT = 434
+TUNNEL_DATA = 4  # first byte of a MIP tunnel data message (RFC 3519 §3.3)
 ICMP_TYPES = (0, 3, 9, 10, 11)
 _SO_ATTACH_FILTER = 26
 _WHOLE = 0x40000
+_UDP_HEADER = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,10 @@ class Instruction:
 
 
 def signalling() -> bytes:
-    """IPv4 to us (not overheard, not our own): UDP port 434 and the ICMP types that matter; no fragments."""
+    """IPv4 to us (not overheard, not our own): UDP port 434, the ICMP types that matter, IGMP; no fragments.
+
+    What tunnel data messages of port 434 hold is for the data plane.
+    """
     return assemble(
         *_addressed_to_us(),
         Instruction(LOAD_HALF, 6),
@@ -45,14 +50,17 @@ def signalling() -> bytes:
         Instruction(HEADER_LENGTH, 0),
         Instruction(LOAD_BYTE, 9),
         Instruction(JUMP_EQUAL, socket.IPPROTO_UDP, true="udp"),
+        Instruction(JUMP_EQUAL, socket.IPPROTO_IGMP, true="take"),
         Instruction(JUMP_EQUAL, socket.IPPROTO_ICMP, false="drop"),
         Instruction(LOAD_BYTE_INDEXED, 0),
         *(Instruction(JUMP_EQUAL, type_, true="take") for type_ in ICMP_TYPES),
         Instruction(RETURN, 0),
         Instruction(LOAD_HALF_INDEXED, 2, label="udp"),
-        Instruction(JUMP_EQUAL, MOBILE_IP_PORT, true="take"),
+        Instruction(JUMP_EQUAL, MOBILE_IP_PORT, true="message"),
         Instruction(LOAD_HALF_INDEXED, 0),
-        Instruction(JUMP_EQUAL, MOBILE_IP_PORT, true="take", false="drop"),
+        Instruction(JUMP_EQUAL, MOBILE_IP_PORT, false="drop"),
+        Instruction(LOAD_BYTE_INDEXED, _UDP_HEADER, label="message"),
+        Instruction(JUMP_EQUAL, TUNNEL_DATA, true="drop"),
         Instruction(RETURN, _WHOLE, label="take"),
         Instruction(RETURN, 0, label="drop"),
     )
@@ -62,6 +70,16 @@ def arp() -> bytes:
     """ARP that came in (not overheard, not our own)."""
     return assemble(
         *_addressed_to_us(),
+        Instruction(RETURN, _WHOLE),
+        Instruction(RETURN, 0, label="drop"),
+    )
+
+
+def tunnel_data() -> bytes:
+    """On a UDP socket: tunnel data messages and nothing else."""
+    return assemble(
+        Instruction(LOAD_BYTE, _UDP_HEADER),
+        Instruction(JUMP_EQUAL, TUNNEL_DATA, false="drop"),
         Instruction(RETURN, _WHOLE),
         Instruction(RETURN, 0, label="drop"),
     )

@@ -21,15 +21,19 @@ from client.linux.netlink.codes import (
     INET6_ADDR_GEN_MODE,
     INET6_ADDR_GEN_NONE,
     INET_CONF,
+    LOCAL_TABLE,
+    SCOPE_LINK,
     SCOPE_UNIVERSE,
+    TYPE_BROADCAST,
     AddressAttribute,
     Flag,
     LinkAttribute,
     LinkFlag,
     MessageType,
+    RouteAttribute,
 )
 from client.linux.netlink.connection import Netlink
-from client.linux.netlink.messages import ADDRESS, LINK, Message, Request, attribute, attributes, nested, number
+from client.linux.netlink.messages import ADDRESS, LINK, ROUTE, Message, Request, attribute, attributes, nested, number
 from client.linux.ownership import Owner
 
 DEVICE = "/dev/net/tun"
@@ -47,6 +51,8 @@ class AnchorInterface:
         """Create it, or raise KernelError."""
         self._netlink = netlink
         self._name = owner.anchor
+        self._protocol = owner.protocol
+        self._broadcast: IPv4Address | None = None
         self.descriptor = _create(owner.anchor)
         try:
             self.index = socket.if_nametoindex(owner.anchor)
@@ -61,6 +67,7 @@ class AnchorInterface:
         if anchor.address is not None:
             body = _address_body(anchor.address, self.index)
             self._netlink.request(Request(MessageType.NEWADDR, Flag.CREATE | Flag.REPLACE, body))
+        self._accept(anchor.broadcast)
 
     def forget(self, address: IPv4Address) -> None:
         """Take an address away from it."""
@@ -88,6 +95,27 @@ class AnchorInterface:
     def close(self) -> None:
         """Make it go."""
         os.close(self.descriptor)
+
+    def _accept(self, broadcast: IPv4Address | None) -> None:
+        """Take packets to this address as broadcasts, and no longer those to the one before.
+
+        By a route as the kernel makes it for an address that has a broadcast address (IFA_BROADCAST): that cannot be
+        changed in an address which stays, and routes that prefer ours as source would go with it.
+        """
+        if broadcast == self._broadcast:
+            return
+        if broadcast is not None:
+            body = self._broadcast_body(broadcast)
+            self._netlink.request(Request(MessageType.NEWROUTE, Flag.CREATE | Flag.REPLACE, body))
+        if self._broadcast is not None:
+            body = self._broadcast_body(self._broadcast)
+            self._netlink.request(Request(MessageType.DELROUTE, 0, body), allow=(errno.ESRCH, errno.ENODEV))
+        self._broadcast = broadcast
+
+    def _broadcast_body(self, address: IPv4Address) -> bytes:
+        header = ROUTE.pack(AF_INET, 32, 0, 0, LOCAL_TABLE, self._protocol, SCOPE_LINK, TYPE_BROADCAST, 0)
+        link = number(RouteAttribute.OUT_INTERFACE, self.index)
+        return header + attribute(RouteAttribute.DESTINATION, address.packed) + link
 
     def _prepare(self, owner: Owner) -> None:
         self._set(attribute(LinkAttribute.ALIAS, owner.alias.encode()))

@@ -21,8 +21,8 @@ def fingerprint(said: Message | Request) -> Fingerprint:
             _, length, *_ = ROUTE.unpack_from(said.body)
             return (said.type, length, *_chosen(said.body[ROUTE.size :], _ROUTE))
         case MessageType.NEWRULE:
-            _, _, source_bits, *_ = RULE.unpack_from(said.body)
-            return (said.type, source_bits, *_chosen(said.body[RULE.size :], _RULE))
+            _, destination_bits, source_bits, *_ = RULE.unpack_from(said.body)
+            return (said.type, destination_bits, source_bits, *_chosen(said.body[RULE.size :], _RULE))
         case _:
             _, interface, state, _, _ = NEIGHBOUR.unpack_from(said.body)
             return (said.type, interface, state, *_chosen(said.body[NEIGHBOUR.size :], _NEIGHBOUR))
@@ -56,6 +56,7 @@ _ROUTE = (
     RouteAttribute.TABLE,
 )
 _RULE = (
+    RuleAttribute.DESTINATION,
     RuleAttribute.SOURCE,
     RuleAttribute.IN_INTERFACE,
     RuleAttribute.PRIORITY,

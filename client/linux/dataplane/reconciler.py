@@ -14,9 +14,10 @@ from functools import partial
 from typing import Protocol
 
 from client.core.errors import KernelError
-from client.core.plan import EMPTY, Anchor, Item, Plan, Tunnel
+from client.core.plan import EMPTY, Anchor, Item, Plan, Relay, Tunnel
 from client.linux.dataplane.words import words
 
+_CARRIED = (Tunnel, Relay)  # the data plane's; all else is the kernel's
 _FIGHTS = 3
 _FIGHT_MEMORY = 60.0
 
@@ -24,10 +25,10 @@ _FIGHT_MEMORY = 60.0
 class DataPlane(Protocol):
     """What carries tunnelled packets."""
 
-    def add(self, tunnel: Tunnel) -> None:
-        """Use a tunnel, in place of the one with its key; for sending, in place of any other of its home address."""
+    def add(self, item: Tunnel | Relay) -> None:
+        """Use it, in place of what has its key; a tunnel that sends also takes its slot (home address and copy)."""
 
-    def remove(self, tunnel: Tunnel) -> None:
+    def remove(self, item: Tunnel | Relay) -> None:
         """Use it no longer; what took its place stays."""
 
     def attach(self, descriptor: int, mtu: int) -> None:
@@ -81,13 +82,13 @@ class Reconciler:
         refused: list[str] = []
         changed, gone = self._difference(plan)
         replaced = [(self._held[item.key], item) for item in changed if item.key in self._held]
-        self._each(self._add, [item for item in changed if isinstance(item, Tunnel)], refused)
-        self._each(self._add, [item for item in changed if not isinstance(item, Tunnel)], refused)
+        self._each(self._add, [item for item in changed if isinstance(item, _CARRIED)], refused)
+        self._each(self._add, [item for item in changed if not isinstance(item, _CARRIED)], refused)
         for old, new in replaced:
             if self._held[new.key] == new:
                 self._each(partial(self._kernel.replaced, old), [new], refused)
-        self._each(self._remove, [item for item in gone if not isinstance(item, Tunnel)], refused)
-        self._each(self._remove, [item for item in gone if isinstance(item, Tunnel)], refused)
+        self._each(self._remove, [item for item in gone if not isinstance(item, _CARRIED)], refused)
+        self._each(self._remove, [item for item in gone if isinstance(item, _CARRIED)], refused)
         self._each(self._settle, [item for item in changed if self._held.get(item.key) == item], refused)
         return tuple(refused)
 
@@ -114,7 +115,7 @@ class Reconciler:
         lost = [
             item
             for item in self._held.values()
-            if not isinstance(item, Tunnel) and not self._kernel.stands(item, standing)
+            if not isinstance(item, _CARRIED) and not self._kernel.stands(item, standing)
         ]
         for item in lost:
             self._lose(item)
@@ -134,7 +135,7 @@ class Reconciler:
                 refused.append(f"{words(item)}: {error.strerror}")
 
     def _add(self, item: Item) -> None:
-        if isinstance(item, Tunnel):
+        if isinstance(item, _CARRIED):
             self._plane.add(item)
         else:
             self._give_way(item)
@@ -152,7 +153,7 @@ class Reconciler:
             raise
 
     def _remove(self, item: Item) -> None:
-        if isinstance(item, Tunnel):
+        if isinstance(item, _CARRIED):
             self._plane.remove(item)
         else:
             if isinstance(item, Anchor):

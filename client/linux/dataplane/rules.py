@@ -18,9 +18,10 @@ def rule_requests(rule: Rule, owner: Owner) -> tuple[Request, Request]:
     if not 0 <= rule.order < owner.rule_span:
         raise KernelError(errno.EINVAL, f"rule order {rule.order} is outside our range")
     source_bits = 0 if rule.bound_to is None else 32
+    destination_bits = 0 if rule.destination is None else rule.destination.prefixlen
     table = owner.table(rule.table)
     # Tables above 255 are told by the attribute alone.
-    header = RULE.pack(AF_INET, 0, source_bits, 0, table if table < 256 else 0, RULE_TO_TABLE, 0)
+    header = RULE.pack(AF_INET, destination_bits, source_bits, 0, table if table < 256 else 0, RULE_TO_TABLE, 0)
     body = header + _attributes(rule, owner, table)
     return Request(MessageType.NEWRULE, Flag.CREATE | Flag.EXCLUSIVE, body), Request(MessageType.DELRULE, 0, body)
 
@@ -30,6 +31,8 @@ def _attributes(rule: Rule, owner: Owner, table: int) -> bytes:
     body += attribute(RuleAttribute.PROTOCOL, bytes([owner.protocol]))
     if rule.marked:
         body += number(RuleAttribute.MARK, owner.mark)
+    if rule.destination is not None and rule.destination.prefixlen:
+        body += attribute(RuleAttribute.DESTINATION, rule.destination.network_address.packed)
     if rule.bound_to is not None:
         body += attribute(RuleAttribute.SOURCE, rule.bound_to.packed)
     if rule.arriving_on is not None:

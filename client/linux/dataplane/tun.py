@@ -14,7 +14,8 @@ from collections import Counter
 from ipaddress import IPv4Address
 
 from client.core.ipv4 import IPv4Packet
-from client.core.plan import Delivery, Tunnel
+from client.core.machine import PathMtuLearnt
+from client.core.plan import Delivery, Relay, Tunnel
 from client.linux.dataplane.encapsulation import OVERHEAD, forwarded, inner_packet, with_congestion
 from client.linux.dataplane.icmp_errors import FRAGMENTATION_NEEDED, icmp_error
 from client.linux.dataplane.oversize import fit, merged
@@ -52,13 +53,15 @@ class TunPlane:
         self._receiver = tunnel_receiver()
         self._loop.add_reader(self._receiver, self._receive)
 
-    def add(self, tunnel: Tunnel) -> None:
-        """Use a tunnel, in place of the one with its key; for sending, in place of any other of its home address."""
-        self._tunnels.add(tunnel)
+    def add(self, item: Tunnel | Relay) -> None:
+        """Use it, in place of what has its key; a tunnel that sends also takes its slot (home address and copy)."""
+        if isinstance(item, Tunnel):
+            self._tunnels.add(item)
 
-    def remove(self, tunnel: Tunnel) -> None:
+    def remove(self, item: Tunnel | Relay) -> None:
         """Use it no longer; what took its place stays."""
-        self._tunnels.remove(tunnel)
+        if isinstance(item, Tunnel):
+            self._tunnels.remove(item)
 
     def attach(self, descriptor: int, mtu: int) -> None:
         """Packets of programs come from this anchor and go there."""
@@ -78,14 +81,20 @@ class TunPlane:
         self._loop.remove_reader(self._receiver)
         self._receiver.close()
 
-    def tunnel_error(self, packet: IPv4Packet) -> None:
-        """Pass an ICMP error about one of our outer packets on to the sender of what was inside (RFC 2003 §4)."""
+    def tunnel_error(self, packet: IPv4Packet) -> PathMtuLearnt | None:
+        """Pass an ICMP error about one of our outer packets on to the sender of what was inside (RFC 2003 §4).
+
+        Returns what it says of the path, if it is that it takes no packets so long.
+        """
         found = relayed(packet)
         tunnel = None if found is None else self._tunnels.sent_by(found.local, found.remote, found.quoted)
         if found is None or tunnel is None:
-            return
+            return None
         self.counters["tunnel_errors"] += 1
         self._report(found.quoted, tunnel, found.code, found.mtu)
+        if found.code != FRAGMENTATION_NEEDED:
+            return None
+        return PathMtuLearnt(remote=IPv4Address(found.remote), mtu=found.mtu + OVERHEAD)
 
     def _send(self) -> None:
         """Take packets out of the anchor and send them through their tunnels."""

@@ -26,6 +26,12 @@ class MessageType(IntEnum):
     NEWRULE = 32
     DELRULE = 33
     GETRULE = 34
+    NEWQDISC = 36
+    DELQDISC = 37
+    GETQDISC = 38
+    NEWTFILTER = 44
+    DELTFILTER = 45
+    GETTFILTER = 46
 
 
 class Flag(IntFlag):
@@ -70,6 +76,7 @@ class LinkInfoAttribute(IntEnum):
     """IFLA_INFO_..."""
 
     KIND = 1
+    DATA = 2
     SLAVE_KIND = 4
 
 
@@ -108,9 +115,25 @@ class RouteAttribute(IntEnum):
     TABLE = 15
 
 
+class TrafficAttribute(IntEnum):
+    """TCA_...: of queueing disciplines and filters."""
+
+    KIND = 1
+    OPTIONS = 2
+
+
+class BpfFilterAttribute(IntEnum):
+    """TCA_BPF_..."""
+
+    DESCRIPTOR = 6
+    NAME = 7
+    FLAGS = 8
+
+
 class RuleAttribute(IntEnum):
     """FRA_..."""
 
+    DESTINATION = 1
     SOURCE = 2
     IN_INTERFACE = 3
     PRIORITY = 6
@@ -135,9 +158,14 @@ AF_INET = 2
 AF_INET6 = 10
 NESTED = 0x8000
 ARPHRD_ETHERNET = 1
+ARPHRD_PPP = 512
+ARPHRD_RAW_IP = 519
+ARPHRD_NONE = 0xFFFE
 SCOPE_UNIVERSE = 0
 SCOPE_LINK = 253
 TYPE_UNICAST = 1
+TYPE_BROADCAST = 3
+LOCAL_TABLE = 255
 NEXT_HOP_ON_LINK = 4
 NEIGHBOUR_PERMANENT = 0x80
 NEIGHBOUR_NO_ARP = 0x40
@@ -145,3 +173,9 @@ RULE_TO_TABLE = 1
 INET_CONF = 1  # IFLA_INET_CONF
 INET6_ADDR_GEN_MODE = 8  # IFLA_INET6_ADDR_GEN_MODE
 INET6_ADDR_GEN_NONE = 1
+VETH_INFO_PEER = 1
+CLSACT = 0xFFFFFFF1  # TC_H_CLSACT
+CLSACT_HANDLE = 0xFFFF0000
+CLSACT_INGRESS = 0xFFFFFFF2
+CLSACT_EGRESS = 0xFFFFFFF3
+DIRECT_ACTION = 1  # TCA_BPF_FLAG_ACT_DIRECT

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 import pytest
+from scapy.layers.inet import IP, UDP, IPOption_Router_Alert
 
 from client.core.icmp import IcmpMessage
 from client.core.ipv4 import IPv4Packet
@@ -64,6 +65,32 @@ def test_icmp_that_matters_is_heard(pair: tuple[socket.socket, socket.socket], t
     assert passes(pair, packet_filter.signalling(), with_options(packet))
 
 
+def test_igmp_is_heard_behind_its_router_alert(pair: tuple[socket.socket, socket.socket]) -> None:
+    report = bytes(
+        IP(src="192.0.2.2", dst="224.0.0.22", proto=2, options=[IPOption_Router_Alert()]) / bytes.fromhex("22")
+    )
+    assert passes(pair, packet_filter.signalling(), report)
+
+
+@pytest.mark.rfc("3519", "3.3")
+@pytest.mark.parametrize(("source", "destination"), [(434, 434), (5000, 434), (434, 5000)])
+def test_tunnel_data_is_no_signalling(pair: tuple[socket.socket, socket.socket], source: int, destination: int) -> None:
+    data = bytes(IP(src="192.0.2.2", dst="192.0.2.1") / UDP(sport=source, dport=destination) / b"\x04\x04\0\0" / IP())
+    assert not passes(pair, packet_filter.signalling(), data)
+    assert not passes(pair, packet_filter.signalling(), with_options(data))
+
+
+@pytest.mark.rfc("3519", "3.3")
+@pytest.mark.parametrize(("first", "taken"), [(4, True), (1, False), (3, False), (0x44, False)])
+def test_port_holder_takes_tunnel_data_only(
+    pair: tuple[socket.socket, socket.socket], first: int, *, taken: bool
+) -> None:
+    """On a UDP socket the filter sees the packet from its UDP header on."""
+    datagram = bytes(UDP(sport=434, dport=434) / bytes([first, 4, 0, 0]))
+    assert passes(pair, packet_filter.tunnel_data(), datagram) is taken
+    assert not passes(pair, packet_filter.tunnel_data(), datagram[:8])
+
+
 @pytest.mark.parametrize(
     "packet",
     [
@@ -86,7 +113,7 @@ def test_dont_fragment_is_no_fragment(pair: tuple[socket.socket, socket.socket])
     assert passes(pair, packet_filter.signalling(), with_fragment_field(udp(434, 434), 0x4000))
 
 
-def test_port_holder_takes_nothing(pair: tuple[socket.socket, socket.socket]) -> None:
+def test_before_its_filter_a_socket_takes_nothing(pair: tuple[socket.socket, socket.socket]) -> None:
     assert not passes(pair, packet_filter.nothing(), udp(434, 434))
 
 

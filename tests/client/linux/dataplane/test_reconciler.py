@@ -9,7 +9,7 @@ from ipaddress import IPv4Address, IPv4Network
 import pytest
 
 from client.core.errors import KernelError
-from client.core.plan import ANCHOR, EMPTY, Anchor, End, Item, Neighbour, Plan, Route, Rule, Table, Tunnel
+from client.core.plan import ANCHOR, EMPTY, Anchor, End, Item, Neighbour, Plan, Relay, Route, Rule, Table, Tunnel
 from client.linux.dataplane.reconciler import Reconciler
 
 HOME = IPv4Address("10.1.0.7")
@@ -81,11 +81,11 @@ class Plane:
     diary: list[tuple[str, Item]]
     attached: bool = False
 
-    def add(self, tunnel: Tunnel) -> None:
-        self.diary.append(("add", tunnel))
+    def add(self, item: Tunnel | Relay) -> None:
+        self.diary.append(("add", item))
 
-    def remove(self, tunnel: Tunnel) -> None:
-        self.diary.append(("remove", tunnel))
+    def remove(self, item: Tunnel | Relay) -> None:
+        self.diary.append(("remove", item))
 
     def attach(self, descriptor: int, mtu: int) -> None:
         self.attached = True
@@ -117,6 +117,17 @@ def test_tunnels_come_first_and_the_rest_in_plan_order() -> None:
     assert scene.apply(AWAY) == ()
     assert [item for _, item in scene.diary] == [tunnel("203.0.113.5"), ANCHOR_ITEM, MARKED, REST, default(ANCHOR)]
     assert scene.plane.attached
+
+
+def test_relay_is_the_data_planes() -> None:
+    scene = Scene()
+    relay = Relay(interface=7, home_address=HOME, broadcasts=True)
+    assert scene.apply((*AWAY, relay)) == ()
+    assert [item for _, item in scene.diary][:2] == [tunnel("203.0.113.5"), relay]
+    assert relay.key not in scene.kernel.held
+    assert not scene.reconciler.audit(by_others=True)
+    scene.apply(AWAY)
+    assert scene.diary == [("remove", relay)]
 
 
 def test_same_plan_again_does_nothing() -> None:

@@ -82,6 +82,19 @@ def test_rule_for_what_a_visitor_sends() -> None:
     assert message.get_attr("FRA_TABLE") == 436
 
 
+def test_rule_for_a_prefix_that_goes_through_the_tunnel() -> None:
+    rule = Rule(order=3, table=Table.OURS, destination=IPv4Network("192.0.2.0/24"))
+    message = read(fibmsg, rule_requests(rule, MOBILE_NODE)[0])
+    assert (message["dst_len"], message["src_len"]) == (24, 0)
+    assert message.get_attr("FRA_DST") == "192.0.2.0"
+
+
+def test_rule_for_everywhere_names_no_destination() -> None:
+    message = read(fibmsg, rule_requests(Rule(order=3, table=Table.OURS, destination=EVERYWHERE), MOBILE_NODE)[0])
+    assert message["dst_len"] == 0
+    assert message.get_attr("FRA_DST") is None
+
+
 @pytest.mark.parametrize("order", [-1, 10])
 def test_rule_outside_our_priorities_is_refused(order: int) -> None:
     with pytest.raises(KernelError, match="outside our range"):
