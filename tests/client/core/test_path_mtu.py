@@ -16,7 +16,8 @@ from client.core.machine import NEVER, Send
 from client.core.path_mtu import RAISE, SUSPICION_GAP, PathSearch
 from client.core.plan import ANCHOR, Encapsulation, End, Tunnel
 from client.core.proof import Path
-from tests.client.core.test_proof import Counting, checksummed
+from tests.client.core.test_proof import Counting
+from tests.client.core.test_proof import checksummed as checksummed_evenly
 
 HOME, HOME_AGENT = IPv4Address("198.51.100.23"), IPv4Address("198.51.100.1")
 CARE_OF = IPv4Address("192.0.2.70")
@@ -26,6 +27,11 @@ THROUGH_AGENT = Path(source=HOME, target=HOME_AGENT, interface=2, link_layer_sou
 IPIP = Tunnel(end=End.MOBILE, home_address=HOME, local=CARE_OF, remote=HOME_AGENT, interface=3)
 OUTER_HEADERS = {Encapsulation.IPIP: 20, Encapsulation.GRE: 24, Encapsulation.UDP: 32}  # bytes, from the RFCs
 LIMIT = 1480
+
+
+def checksummed(message: bytes) -> bytes:
+    """With the ICMP checksum; an odd byte counts as if a zero followed (RFC 1071)."""
+    return checksummed_evenly(message + bytes(len(message) % 2))[: len(message)]
 
 
 @dataclass
