@@ -12,13 +12,20 @@ from lab.analysis.pcap import Record
 
 ARP = 0x0806
 IPV4 = 0x0800
-ICMP, IPIP, TCP, UDP = 1, 4, 6, 17
+ICMP, IGMP, IPIP, TCP, UDP, GRE, MINIMAL = 1, 2, 4, 6, 17, 47, 55
+TUNNELS = {IPIP: "ipip", GRE: "gre", MINIMAL: "minimal", UDP: "udp"}
+"""What an encapsulation is called in the status and in the profile, by the protocol number of the outer packet."""
+
+_TUNNEL_PORT = (434).to_bytes(2, "big")
+_TUNNEL_DATA = bytes((4, 4))  # a MIP tunnel data message that holds IPv4 (RFC 3519 §3.3)
+_GRE_CHECKSUM, _GRE_KEY, _GRE_SEQUENCE, _GRE_REST = 0x8000, 0x2000, 0x1000, 0x4FFF
+_SOURCE_PRESENT = 0x80
 SYN, ACK = 0x02, 0x10
 
 
 @dataclass(frozen=True, slots=True)
 class Ip:
-    """An IPv4 packet; `inner` is the packet in it, if it is IP-in-IP."""
+    """An IPv4 packet; `inner` is the packet in it, if it is a tunnel's (TUNNELS)."""
 
     source: bytes
     destination: bytes
@@ -27,6 +34,11 @@ class Ip:
     length: int
     body: bytes
     inner: Ip | None = None
+
+    @property
+    def nesting(self) -> tuple[str, ...]:
+        """The tunnels that it is in, the outermost first."""
+        return (TUNNELS[self.protocol], *self.inner.nesting) if self.inner else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +101,46 @@ def _ip(data: bytes) -> Ip | None:
     length = int.from_bytes(data[2:4], "big")
     fragment = int.from_bytes(data[6:8], "big") & 0x1FFF
     body = data[header:length] if not fragment else b""
-    inner = _ip(body) if data[9] == IPIP else None
+    inner = None if fragment else _inner(data, body)
     return Ip(data[12:16], data[16:20], data[9], data[8], length, body, inner)
+
+
+def _inner(outer: bytes, body: bytes) -> Ip | None:
+    protocol = outer[9]
+    if protocol == MINIMAL:
+        return _in_minimal(outer, body)
+    take_out = {IPIP: _ip, GRE: _in_gre, UDP: _in_udp}.get(protocol)
+    return take_out(body) if take_out else None
+
+
+def _in_gre(body: bytes) -> Ip | None:
+    """RFC 2784, with the key and sequence number of RFC 2890."""
+    flags, protocol = int.from_bytes(body[:2], "big"), int.from_bytes(body[2:4], "big")
+    if protocol != IPV4 or flags & _GRE_REST:
+        return None
+    fields = sum(bool(flags & flag) for flag in (_GRE_CHECKSUM, _GRE_KEY, _GRE_SEQUENCE))
+    return _ip(body[4 + 4 * fields :])
+
+
+def _in_minimal(outer: bytes, body: bytes) -> Ip | None:
+    """RFC 2004: the inner header is the outer one, but for what the forwarding header holds."""
+    if len(body) < 8:
+        return None
+    has_source = bool(body[1] & _SOURCE_PRESENT)
+    size = 12 if has_source else 8
+    if len(body) < size:
+        return None
+    length = int.from_bytes(outer[2:4], "big") - (outer[0] & 15) * 4 - size + 20
+    source, destination = body[8:12] if has_source else outer[12:16], body[4:8]
+    lengths = length.to_bytes(2, "big")
+    return _ip(b"\x45" + outer[1:2] + lengths + outer[4:9] + body[:1] + b"\0\0" + source + destination + body[size:])
+
+
+def _in_udp(body: bytes) -> Ip | None:
+    """RFC 3519 §3.3: from or to port 434, whatever a NAT makes of the other."""
+    if _TUNNEL_PORT not in (body[:2], body[2:4]) or body[8:10] != _TUNNEL_DATA:
+        return None
+    return _ip(body[12:])
 
 
 def segment(ip: Ip) -> Segment | None:

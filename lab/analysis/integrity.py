@@ -2,7 +2,8 @@
 
     python -m lab.analysis.integrity DIRECTORY
 
-Reads the whole packets that were captured at the router's ports (router-*.pcap).
+Reads the whole packets that were captured at the router's ports (router-*.pcap). Neither knows minimal
+encapsulation (RFC 2004): they are shown the packet that was in it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from scapy.all import Ether, Padding, Raw  # the independent eye
 from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.mobileip import MobileIP
 
+from lab.analysis import minimal, pcap
 from lab.analysis.pcap import Record, records
 from lab.errors import LabError
 
@@ -29,6 +32,10 @@ _NOT_ASKED = ["http", "rx"]
 """What tshark sees in our numbered packets' port, and in pieces of a download whose beginning is elsewhere."""
 
 _BAD, _GOOD = "0", "1"
+_TUNNEL_DATA = 4
+DEEPEST = 3
+"""A broadcast to a foreign agent's visitor is in two tunnels (RFC 5944 §4.3)."""
+
 EVERY = 50
 """scapy is slow: it sees all signalling, and one in so many of the other packets."""
 
@@ -42,6 +49,7 @@ class Integrity:
     bad: int = 0  # packets with a wrong checksum or a malformed part
     scapy_read: int = 0
     registrations: int = 0
+    minimal: int = 0  # packets that were in minimal encapsulation
     problems: list[str] = field(default_factory=list)
 
 
@@ -52,15 +60,35 @@ def examine(directory: Path) -> Integrity:
     if not files:
         raise LabError(f"there is no capture of the router in {directory}")
     for file in files:
-        _ask_tshark(file, found)
-        _ask_scapy(file, found)
+        shown = _restored(file, found)
+        with tempfile.NamedTemporaryFile(suffix=".pcap") as copy:
+            copy.write(pcap.written(shown))
+            copy.flush()
+            _ask_tshark(file.name, Path(copy.name), found)
+        _ask_scapy(file.name, shown, found)
     for protocol in _PROTOCOLS[:3]:
         if not found.good_checksums.get(protocol):
             found.problems.append(f"tshark verified no {protocol} checksum at all")
     return found
 
 
-def _ask_tshark(file: Path, found: Integrity) -> None:
+def _restored(file: Path, found: Integrity) -> list[Record]:
+    """The frames, with what was in minimal encapsulation taken out."""
+    shown = []
+    for number, record in enumerate(records(file)):
+        if not minimal.is_minimal(record.frame):
+            shown.append(record)
+            continue
+        found.minimal += 1
+        frame = minimal.restored(record.frame)
+        if frame is None:
+            found.bad += 1
+            found.problems.append(f"{file.name}, frame {number + 1}: a wrong minimal forwarding header")
+        shown.append(Record(record.at, frame or record.frame))
+    return shown
+
+
+def _ask_tshark(name: str, file: Path, found: Integrity) -> None:
     for number, icmp_types, malformed, *states in _tshark(file):
         # An ICMP error quotes the beginning of a packet, whose transport checksum covers more than is quoted.
         quotes = not _ICMP_ERRORS.isdisjoint(icmp_types.split(","))
@@ -74,7 +102,7 @@ def _ask_tshark(file: Path, found: Integrity) -> None:
         wrong = [protocol for protocol, state in judged.items() if _BAD in state]
         if wrong or malformed:
             found.bad += 1
-            found.problems.append(f"{file.name}, frame {number}: wrong checksum {wrong}, malformed '{malformed}'")
+            found.problems.append(f"{name}, frame {number}: wrong checksum {wrong}, malformed '{malformed}'")
 
 
 def _tshark(file: Path) -> list[list[str]]:
@@ -90,27 +118,35 @@ def _tshark(file: Path) -> list[list[str]]:
     return [line.split("\t") for line in done.stdout.splitlines()]
 
 
-def _ask_scapy(file: Path, found: Integrity) -> None:
-    for number, record in enumerate(records(file)):
+def _ask_scapy(name: str, shown: list[Record], found: Integrity) -> None:
+    for number, record in enumerate(shown):
         found.packets += 1
         packet = Ether(record.frame)
-        signalling = packet.haslayer(MobileIP)
+        signalling = _signalling(packet)
         if signalling or number % EVERY == 0:
             found.scapy_read += 1
             found.registrations += bool(signalling)
-            found.problems += [f"{file.name}, frame {number + 1}: {fault}" for fault in _faults(record, packet)]
+            found.problems += [f"{name}, frame {number + 1}: {fault}" for fault in _faults(record, packet)]
+
+
+def _signalling(packet: Ether) -> MobileIP | None:
+    """The Mobile IP message in a packet, if it is not itself a tunnel's packet (RFC 3519 §3.3)."""
+    layers = (packet.getlayer(MobileIP, count) for count in range(1, DEEPEST + 1))
+    return next((layer for layer in layers if layer and layer.type != _TUNNEL_DATA), None)
 
 
 def _faults(record: Record, packet: Ether) -> list[str]:
     """Does scapy compute the same checksums, and the same bytes?"""
     again = Ether(record.frame)
     for layer in (IP, TCP, UDP, ICMP):
-        for count in range(1, 3):  # of the outer and of the inner packet
+        for count in range(1, DEEPEST + 1):
             part = again.getlayer(layer, count)
-            if part is not None and not _is_quoted(again, part):
+            # A UDP checksum of 0 says that there is none.
+            if part is not None and part.chksum and not _is_quoted(again, part):
                 del part.chksum
     faults = [] if bytes(again) == record.frame else ["scapy builds other bytes from it"]
-    if packet.haslayer(MobileIP) and packet[MobileIP].payload.__class__ in (Raw, Padding):
+    message = _signalling(packet)
+    if message and message.payload.__class__ in (Raw, Padding):
         faults.append("scapy does not know this registration message")
     return faults
 

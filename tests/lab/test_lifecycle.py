@@ -85,12 +85,12 @@ def test_killed_lab_is_removed_by_down(site: Site, mobilenode_lab: Command) -> N
     assert_gone(site, processes)
 
 
-@pytest.mark.parametrize("what", ["dnsmasq", "dhcp", "watcher"])
+@pytest.mark.parametrize("what", ["cafe: dnsmasq", "mn: dhcp", "mn: watcher"])
 def test_killed_service_does_not_stop_down(site: Site, what: str) -> None:
     lab.up(site, ours=True)
     lab.start_laptop_network(site, "cafe")
     lines = [json.loads(line) for line in (site.directory / "processes.jsonl").read_text().splitlines()]
-    [victim] = [line["pid"] for line in lines if line["what"].endswith(f": {what}")]
+    [victim] = [line["pid"] for line in lines if line["what"] == what]
     processes = inside(namespaces(site))
     os.kill(victim, signal.SIGKILL)
     lab.down(site)
