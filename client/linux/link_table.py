@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface
 
 from client.core.links import Link, Links
+from client.linux.link_kinds import leads_out
 from client.linux.netlink.codes import (
     AF_UNSPEC,
     ARPHRD_ETHERNET,
@@ -13,7 +14,6 @@ from client.linux.netlink.codes import (
     AddressAttribute,
     LinkAttribute,
     LinkFlag,
-    LinkInfoAttribute,
     MessageType,
     OperationalState,
     RouteAttribute,
@@ -21,9 +21,6 @@ from client.linux.netlink.codes import (
 from client.linux.netlink.messages import ADDRESS, LINK, ROUTE, Message, attributes, text, unsigned
 from client.linux.ownership import MAIN_TABLE, Owner
 
-# Kinds of virtual links that lead out of this machine; physical ones have no kind.
-_KINDS = ("", "veth", "macvlan", "ipvlan", "vlan", "bond", "team", "vxlan")
-_PORTS = ("bridge", "bond", "team")
 _ABOUT_LINKS = (MessageType.NEWLINK, MessageType.DELLINK)
 _NO_METRIC = 1 << 32
 
@@ -104,7 +101,7 @@ class LinkTable:
     def _link(self, body: bytes) -> bool:
         _, hardware, index, flags, _ = LINK.unpack_from(body)
         found = attributes(body[LINK.size :])
-        if hardware != ARPHRD_ETHERNET or not self._carries(found):
+        if hardware != ARPHRD_ETHERNET or not leads_out(found, self.owner):
             anchor_down = text(found.get(LinkAttribute.NAME)) == self.owner.anchor and not flags & LinkFlag.UP
             return self._link_gone(index) or anchor_down
         entry = _Entry(
@@ -118,14 +115,6 @@ class LinkTable:
         entry.ups = _ups(former, entry)
         self._links[index] = entry
         return former is not None and ((former.up and not entry.up) or former.ups != entry.ups)
-
-    def _carries(self, found: dict[int, bytes]) -> bool:
-        """Whether the link could carry us: Ethernet or Wi-Fi, but no anchor, no port, nothing that ends in here."""
-        info = attributes(found.get(LinkAttribute.LINKINFO, b""))
-        kind = text(info.get(LinkInfoAttribute.KIND))
-        return (kind in _KINDS or (kind == "bridge" and self.owner.bridges)) and text(
-            info.get(LinkInfoAttribute.SLAVE_KIND)
-        ) not in _PORTS
 
     def _link_gone(self, index: int) -> bool:
         self._addresses.pop(index, None)

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from client.core.links import Links
+from client.linux.carriers import Carrier, CarrierTable
 from client.linux.dataplane.fingerprint import DELETED, protocol
 from client.linux.link_table import LinkTable
 from client.linux.netlink.codes import AF_INET, AF_UNSPEC, Group, MessageType
@@ -34,6 +35,7 @@ class Monitor:
         self._netlink = netlink
         self._counters = counters
         self._table = LinkTable(owner)
+        self._carriers = CarrierTable(owner)
         self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.NETLINK_ROUTE)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
         self._socket.bind((0, 0))
@@ -51,12 +53,17 @@ class Monitor:
         """The links as they are now."""
         return self._table.links()
 
+    def carriers(self) -> frozenset[Carrier]:
+        """The interfaces that may carry tunnelled packets, up or down."""
+        return self._carriers.all()
+
     def receive(self) -> None:
         """Take in all events that wait; `links()`, `audit_due` and `taken_by_others` follow."""
         routes_lost = False
         for message in self._events():
             if message.port == self._netlink.port:
                 continue  # the echo of what we did ourselves
+            self._carriers.take(message)
             if self._table.take(message):
                 routes_lost = True
             if message.type in DELETED and protocol(message) == self._owner.protocol:
@@ -103,7 +110,10 @@ class Monitor:
         told = self._netlink.dump(MessageType.GETLINK, LINK.pack(AF_UNSPEC, 0, 0, 0, 0))
         for message in told:
             self._table.take(message)
-        self._table.keep_only({LINK.unpack_from(message.body)[2] for message in told})
+            self._carriers.take(message)
+        remaining = {LINK.unpack_from(message.body)[2] for message in told}
+        self._table.keep_only(remaining)
+        self._carriers.keep_only(remaining)
         for message in self._netlink.dump(MessageType.GETADDR, ADDRESS.pack(AF_INET, 0, 0, 0, 0)):
             self._table.take(message)
         self._ask_routes()

@@ -21,7 +21,15 @@ class Owner:
     rule_base: int  # a rule's priority is this plus its order
     rule_span: int  # orders run from 0 to below this
     mark: int  # of its sockets
+    segmenter: tuple[str, str]  # names of the pair of interfaces that cuts packets for minimal encapsulation
+    priority: int  # of its filters, where they are asked one after the other
+    most_tunnels: int  # that its BPF maps hold; what is more goes by the TUN plane
     bridges: bool = False  # whether a bridge may be one of its links
+
+    @property
+    def name(self) -> str:
+        """Which daemon it is: our filters' names begin so."""
+        return self.alias.partition(":")[0]
 
     def table(self, table: Table) -> int:
         """The kernel's number of a table."""
@@ -37,6 +45,9 @@ MOBILE_NODE = Owner(
     rule_base=4340,
     rule_span=10,
     mark=0x434,
+    segmenter=("mipseg0", "mipseg1"),
+    priority=434,
+    most_tunnels=64,
 )
 
 # A router's home network is often a bridge; a laptop's bridges are its containers'.
@@ -49,5 +60,10 @@ MOBILITY_AGENT = Owner(
     rule_base=4350,
     rule_span=40,
     mark=0x435,
+    segmenter=("mipaseg0", "mipaseg1"),
+    priority=435,
+    most_tunnels=1 << 20,
     bridges=True,
 )
+
+OWNERS = (MOBILE_NODE, MOBILITY_AGENT)

@@ -84,6 +84,7 @@ class LinkFlag(IntFlag):
     """IFF_..."""
 
     UP = 0x1
+    NO_ARP = 0x80
     CARRIER = 0x10000  # IFF_LOWER_UP
     DORMANT = 0x20000
 

@@ -15,6 +15,7 @@ LINK = struct.Struct("=BxHiII")  # ifinfomsg: family, hardware type, index, flag
 ADDRESS = struct.Struct("=BBBBI")  # ifaddrmsg: family, prefix length, flags, scope, index
 ROUTE = struct.Struct("=BBBBBBBBI")  # rtmsg: family, dst_len, src_len, tos, table, protocol, scope, type, flags
 RULE = struct.Struct("=BBBBBxxBI")  # fib_rule_hdr: family, dst_len, src_len, tos, table, action, flags
+TRAFFIC = struct.Struct("=BxxxiIII")  # tcmsg: family, interface, handle, parent, info
 NEIGHBOUR = struct.Struct("=BxxxiHBB")  # ndmsg: family, ifindex, state, flags, type
 
 
