@@ -57,6 +57,8 @@ class Remedy(Enum):
     SHORTER_LIFETIME = "shorter-lifetime"  # ask again with the lifetime of the reply
     REVERSE_TUNNEL = "reverse-tunnel"  # ask again with the T bit
     NO_REVERSE_TUNNEL = "no-reverse-tunnel"  # ask again without the T bit, unless a person insists
+    OTHER_ENCAPSULATION = "other-encapsulation"  # ask again with the next one that a person would have
+    NO_UDP_TUNNEL = "no-udp-tunnel"  # ask again without RFC 3519's extension
     OTHER_HOME_AGENT = "other-home-agent"  # take the address in the reply
     OTHER_CARE_OF_ADDRESS = "other-care-of-address"  # go round this foreign agent
     LATER = "later"  # back off and try again
@@ -71,6 +73,9 @@ _REMEDIES = {
     Code.HA_REVERSE_TUNNEL_UNAVAILABLE: Remedy.NO_REVERSE_TUNNEL,
     Code.FA_REVERSE_TUNNEL_MANDATORY: Remedy.REVERSE_TUNNEL,
     Code.HA_REVERSE_TUNNEL_MANDATORY: Remedy.REVERSE_TUNNEL,
+    Code.FA_ENCAPSULATION_UNAVAILABLE: Remedy.OTHER_ENCAPSULATION,
+    Code.HA_ENCAPSULATION_UNAVAILABLE: Remedy.OTHER_ENCAPSULATION,
+    Code.HA_UDP_ENCAPSULATION_UNAVAILABLE: Remedy.NO_UDP_TUNNEL,
     Code.HA_MOBILE_NODE_AUTHENTICATION: Remedy.PERSON,
     Code.HA_PROHIBITED: Remedy.PERSON,
     Code.FA_RESERVED: Remedy.PERSON,

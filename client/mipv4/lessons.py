@@ -6,10 +6,12 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 from typing import TypeVar
 
-from client.mipv4.codes import Remedy, remedy
+from client.core.plan import Encapsulation
+from client.mipv4.codes import Code, Remedy, remedy
 from client.mipv4.messages import INFINITE_LIFETIME, RegistrationReply
 from client.mipv4.requests import Pending, is_host
 from client.mipv4.target import Target
+from client.mipv4.udp_tunnel import UdpTunnelRequest
 
 MOST_LESSONS = 64
 """Agents whose words we remember: whoever invents agents must not fill our memory."""
@@ -21,16 +23,20 @@ _Lesson = TypeVar("_Lesson")
 
 
 class Lessons:
-    """By agent (None: without one), the lifetime that it allows and what it says about the reverse tunnel."""
+    """By agent (None: without one), the lifetime that it allows and what it says about tunnels."""
 
     def __init__(self) -> None:
         self._lifetimes: dict[IPv4Address | None, int] = {}
         self._reverse_tunnel: dict[IPv4Address | None, tuple[bool, int]] = {}  # and the code that said so
+        self._refused: dict[IPv4Address | None, frozenset[Encapsulation]] = {}  # what G and M bits ask for
+        self._udp_tunnel: dict[IPv4Address | None, bool] = {}  # False: none at all; True: none by force
         self.home_agent: IPv4Address | None = None  # the one that a refusal sent us to
 
-    def forget_reverse_tunnel(self) -> None:
-        """A person decides anew: what agents said about it counts no more."""
+    def forget_tunnels(self) -> None:
+        """A person decides anew: what agents said about tunnels counts no more."""
         self._reverse_tunnel.clear()
+        self._refused.clear()
+        self._udp_tunnel.clear()
 
     def taught_by(self, agent: IPv4Address | None) -> int | None:
         """The code that made us turn the reverse tunnel through this agent on or off."""
@@ -42,7 +48,25 @@ class Lessons:
         reverse_tunnel = target.reverse_tunnel
         if target.agent in self._reverse_tunnel and not target.at_home:
             reverse_tunnel = self._reverse_tunnel[target.agent][0]
-        return replace(target, longest_lifetime=min(target.longest_lifetime, limit), reverse_tunnel=reverse_tunnel)
+        encapsulation, *others = self._allowed(target)
+        return replace(
+            target,
+            longest_lifetime=min(target.longest_lifetime, limit),
+            reverse_tunnel=reverse_tunnel,
+            encapsulation=encapsulation,
+            next_encapsulations=tuple(others),
+            udp_tunnel=self._udp_tunnel_of(target),
+        )
+
+    def _allowed(self, target: Target) -> tuple[Encapsulation, ...]:
+        refused = self._refused.get(target.agent, frozenset())
+        asked = (target.encapsulation, *target.next_encapsulations)
+        return tuple(one for one in asked if one not in refused) or (Encapsulation.IPIP,)
+
+    def _udp_tunnel_of(self, target: Target) -> UdpTunnelRequest | None:
+        if target.udp_tunnel is None or target.agent not in self._udp_tunnel:
+            return target.udp_tunnel
+        return replace(target.udp_tunnel, force=False) if self._udp_tunnel[target.agent] else None
 
     def learn(self, pending: Pending, reply: RegistrationReply, *, signed: bool) -> bool:
         """Take a refusal; True if we ask in another way from now on, so that asking again makes sense."""
@@ -53,8 +77,14 @@ class Lessons:
                 return self._learn_reverse_tunnel(pending, reply.code, value=True)
             case Remedy.NO_REVERSE_TUNNEL:
                 return self._learn_reverse_tunnel(pending, reply.code, value=False)
+            case Remedy.OTHER_ENCAPSULATION:
+                return self._learn_encapsulation(pending)
+            case Remedy.NO_UDP_TUNNEL if signed:
+                return self._learn_udp_tunnel(pending, by_force=False)
             case Remedy.OTHER_HOME_AGENT if signed:
                 return self._learn_home_agent(pending, reply.home_agent)
+        if signed and reply.code == Code.HA_PROHIBITED:
+            return self._learn_udp_tunnel(pending, by_force=True)
         return False
 
     def _learn_lifetime(self, pending: Pending, lifetime: int) -> bool:
@@ -67,6 +97,22 @@ class Lessons:
         if pending.target.at_home or pending.target.reverse_tunnel == value:
             return False
         _remember(self._reverse_tunnel, pending.target.agent, (value, code))
+        return True
+
+    def _learn_encapsulation(self, pending: Pending) -> bool:
+        refused = pending.target.encapsulation
+        if refused is Encapsulation.IPIP:
+            return False
+        known = self._refused.get(pending.target.agent, frozenset())
+        _remember(self._refused, pending.target.agent, known | {refused})
+        return True
+
+    def _learn_udp_tunnel(self, pending: Pending, *, by_force: bool) -> bool:
+        """Not by force (RFC 3519 §4.6.1), or not at all."""
+        asked = pending.target.udp_tunnel
+        if asked is None or (by_force and not asked.force):
+            return False
+        _remember(self._udp_tunnel, pending.target.agent, by_force)
         return True
 
     def _learn_home_agent(self, pending: Pending, home_agent: IPv4Address) -> bool:

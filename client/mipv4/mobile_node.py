@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import IPv4Address
 
+from client.core.choice import Switch
 from client.core.icmp import IcmpType
 from client.core.ipv4 import Protocol
 from client.core.links import Links
@@ -26,7 +28,7 @@ from client.core.plan import ANCHOR, EMPTY, Plan
 from client.core.proof import Proof
 from client.mipv4 import plans
 from client.mipv4.arp_duty import ArpDuty, agents_of, certain_home, unicast_answer
-from client.mipv4.commands import CheckNow, Leave, Pause, Resume, SetReverseTunnel
+from client.mipv4.commands import CheckNow, Leave, Pause, Resume, SetBroadcasts, SetReverseTunnel, SetTunnelled
 from client.mipv4.discovery import Discovery
 from client.mipv4.history import History
 from client.mipv4.identification import Identifications
@@ -38,7 +40,7 @@ from client.mipv4.recovery import Recovery
 from client.mipv4.registration import Registration
 from client.mipv4.registration_state import Binding, path_of
 from client.mipv4.settings import Settings
-from client.mipv4.target import Target, target_of
+from client.mipv4.target import Target, Wishes, target_of
 from client.mipv4.trust import Trust, locate_with
 
 TRIES_BEFORE_DOUBT = 3
@@ -50,7 +52,12 @@ class MobileNode:
 
     def __init__(self, settings: Settings, wall_clock: WallClock, random: Random, memory: bytes = b"") -> None:
         self.settings = settings
-        self.wanted = settings.reverse_tunnel
+        self.wishes = Wishes(
+            reverse_tunnel=settings.reverse_tunnel,
+            encapsulations=settings.encapsulations,
+            broadcasts=settings.broadcasts,
+        )
+        self.tunnelled = settings.tunnelled
         self._identifications = Identifications(random)
         self._identifications.restore(memory)
         self.registration = Registration(settings, self._identifications, wall_clock, random)
@@ -86,6 +93,11 @@ class MobileNode:
             self._recovery,
         )
         return min(part.deadline for part in parts)
+
+    @property
+    def wanted(self) -> Switch:
+        """The reverse tunnel, as a person wants it."""
+        return self.wishes.reverse_tunnel
 
     @property
     def paused_until(self) -> float | None:
@@ -210,8 +222,12 @@ class MobileNode:
     def _obey(self, command: Command, now: float) -> list[Output]:
         match command:
             case SetReverseTunnel(value=value):
-                self.wanted = value
+                self.wishes = replace(self.wishes, reverse_tunnel=value)
                 self.registration.forget_rules()
+            case SetBroadcasts(value=value):
+                self.wishes = replace(self.wishes, broadcasts=value)
+            case SetTunnelled(prefixes=prefixes):
+                self.tunnelled = prefixes
             case Pause(until=until):
                 return self._pause(NEVER if until is None else until, now)
             case Leave():
@@ -260,7 +276,7 @@ class MobileNode:
     def _follow(self, now: float) -> list[Output]:
         """Where are we now, and is it registered?"""
         before, self.attachment = self.attachment, self._locate(now)
-        target = target_of(self.attachment, self.home_address, self.wanted)
+        target = target_of(self.attachment, self.home_address, self.wishes)
         self._record(before, target, now)
         solicitations = self._brief_discovery(now)
         announcement = self._arp.move(before, self.attachment, self.home_address, now)
@@ -283,9 +299,9 @@ class MobileNode:
     def _would_stay(self, before: Attachment, target: Target, now: float) -> bool:
         """Did the new link merely offer something better: without it, would we be where we were?"""
         others = Links(tuple(link for link in self.links.links if link.index != target.link[0]))
-        still = target_of(self._locate_by(others, before, now), self.home_address, self.wanted)
-        was = target_of(before, self.home_address, self.wanted)
-        return still is not None and was is not None and _place(still) == _place(was)
+        still = target_of(self._locate_by(others, before, now), self.home_address, self.wishes)
+        was = target_of(before, self.home_address, self.wishes)
+        return still is not None and was is not None and still.spot == was.spot
 
     def _brief_discovery(self, now: float) -> list[Send]:
         attachment = self.attachment
@@ -300,7 +316,7 @@ class MobileNode:
             self.proof.end()
             self._recovery.end()
         aimed = self.registration.target
-        if target and (aimed is None or _place(aimed) != _place(target)):
+        if target and (aimed is None or aimed.spot != target.spot):
             if aimed and not self.history.under_way and not self._would_stay(before, target, now):
                 self.history.left(now)
             link = self.links.get(target.link[0])
@@ -353,7 +369,3 @@ class MobileNode:
                 binding=self.registration.binding,
             )
         )
-
-
-def _place(target: Target) -> tuple[object, ...]:
-    return (target.place, target.link, target.care_of_address)

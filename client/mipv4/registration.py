@@ -10,6 +10,7 @@ from client.core.ipv4 import IPv4Packet
 from client.core.machine import NEVER, Random, Send, WallClock
 from client.mipv4 import requests
 from client.mipv4.codes import Code, Remedy, is_accepted, is_from_foreign_agent, remedy
+from client.mipv4.grant import grant_of
 from client.mipv4.identification import Identifications
 from client.mipv4.lessons import Lessons
 from client.mipv4.messages import INFINITE_LIFETIME, RegistrationReply
@@ -97,8 +98,8 @@ class Registration:
         return self._ask(FIRST_WAIT, now)
 
     def forget_rules(self) -> None:
-        """A person decides anew: what agents said about the reverse tunnel counts no more."""
-        self._lessons.forget_reverse_tunnel()
+        """A person decides anew: what agents said about tunnels counts no more."""
+        self._lessons.forget_tunnels()
 
     def again(self, now: float) -> list[Send]:
         """Register the same target anew: nothing comes back, or a person asks."""
@@ -217,6 +218,7 @@ class Registration:
         if expires_at <= now:
             return self._ask(FIRST_WAIT, now)  # this answer took longer than what it grants
         self.state = self._settled(pending, lifetime, now)
+        grant = grant_of(pending.target, pending.request, reply)
         self.binding = Binding(
             target=pending.target,
             home_address=reply.home_address,
@@ -226,6 +228,11 @@ class Registration:
             sent_at=pending.sent_at,
             granted_at=now,
             expires_at=expires_at,
+            encapsulation=grant.encapsulation,
+            ports=grant.ports,
+            nat=grant.nat,
+            keepalive=grant.keepalive,
+            simultaneous=grant.simultaneous,
         )
         return []
 

@@ -6,11 +6,35 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import TypeAlias
 
+from client.core.links import Links
 from client.core.machine import NEVER
-from client.core.plan import ANCHOR
+from client.core.plan import ANCHOR, Encapsulation
 from client.core.proof import Path
 from client.core.status import Place
 from client.mipv4.target import Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """Between a care-of address and the home agent, in outer packets of one kind."""
+
+    target: Target
+    home_agent: IPv4Address
+    encapsulation: Encapsulation = Encapsulation.IPIP
+    ports: tuple[int, int] | None = None  # of Encapsulation.UDP
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Ways with another key are other ways, whatever else was asked for."""
+        return (*self.target.spot, self.home_agent, self.encapsulation, self.ports)
+
+    def is_usable(self, links: Links) -> bool:
+        """Is the link still the same visit, and the address, if it is ours, still there?"""
+        link = links.get(self.target.link[0])
+        if link is None or not link.up or link.ups != self.target.link[1]:
+            return False
+        ours = self.target.place is Place.CO_LOCATED
+        return not ours or any(address.ip == self.target.care_of_address for address in link.addresses)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +49,16 @@ class Binding:
     sent_at: float
     granted_at: float
     expires_at: float
+    encapsulation: Encapsulation = Encapsulation.IPIP
+    ports: tuple[int, int] | None = None
+    nat: bool = False  # did the home agent find a NAT between us?
+    keepalive: float | None = None  # seconds, as the home agent wants them, with Encapsulation.UDP
+    simultaneous: bool = False  # did it keep our other bindings, as we asked?
+
+    @property
+    def way(self) -> Way:
+        """The way that packets may take."""
+        return Way(target=self.target, home_agent=self.home_agent, encapsulation=self.encapsulation, ports=self.ports)
 
 
 def path_of(binding: Binding) -> Path:

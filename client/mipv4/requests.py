@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from ipaddress import IPv4Address
 
-from client.core.ipv4 import ANY, IPv4Packet
+from client.core.ipv4 import ANY, IPv4Packet, Protocol
 from client.core.machine import Send
+from client.core.plan import Encapsulation
 from client.core.status import Place
 from client.core.udp import UdpDatagram
 from client.mipv4.authentication import authenticates
 from client.mipv4.codes import Code, is_accepted, is_from_foreign_agent
-from client.mipv4.extensions import ExtensionType, nai_extension
+from client.mipv4.extensions import Extension, ExtensionType, nai_extension
 from client.mipv4.messages import PORT, RegistrationReply, RegistrationRequest, RequestFlags
 from client.mipv4.settings import Settings
 from client.mipv4.target import Target
+from client.mipv4.udp_tunnel import UdpTunnelReply
 
 NEIGHBOUR_TTL = 255
 """Shows a foreign agent that nobody stands between us: it refuses the T bit otherwise (RFC 3024 §4.1.1)."""
@@ -55,20 +58,46 @@ class Ask:
 
 def build(settings: Settings, ask: Ask) -> RegistrationRequest:
     """The request, unsigned."""
-    flags = RequestFlags(0)
-    if ask.target.place is Place.CO_LOCATED:
-        flags |= RequestFlags.DECAPSULATION
-    if ask.target.reverse_tunnel:
-        flags |= RequestFlags.REVERSE_TUNNEL
     return RegistrationRequest(
-        flags=flags,
+        flags=_flags(ask.target, deregistration=not ask.lifetime),
         lifetime=ask.lifetime,
         home_address=ask.home_address or ANY,
         home_agent=ask.home_agent,
         care_of_address=ask.target.care_of_address,
         identification=ask.identification,
-        extensions=(nai_extension(settings.nai),) if settings.nai else (),
+        extensions=tuple(_extensions(settings, ask)),
     )
+
+
+_BITS = {Encapsulation.GRE: RequestFlags.GRE, Encapsulation.MINIMAL: RequestFlags.MINIMAL}
+
+
+def _flags(target: Target, *, deregistration: bool) -> RequestFlags:
+    """The bits of §3.3; who gives up a binding asks for nothing that belongs to one."""
+    flags = RequestFlags(0)
+    if target.place is Place.CO_LOCATED:
+        flags |= RequestFlags.DECAPSULATION
+    if target.reverse_tunnel:
+        flags |= RequestFlags.REVERSE_TUNNEL
+    if deregistration:
+        return flags
+    if target.udp_tunnel and target.udp_tunnel.force:
+        flags |= RequestFlags.REVERSE_TUNNEL  # a home agent that does not take it would be of no use (RFC 3519 §3.1.5)
+    if target.broadcasts:
+        flags |= RequestFlags.BROADCAST
+    if target.simultaneous:
+        flags |= RequestFlags.SIMULTANEOUS
+    return flags | _BITS.get(target.encapsulation, RequestFlags(0))
+
+
+def _extensions(settings: Settings, ask: Ask) -> Iterator[Extension]:
+    if settings.nai:
+        yield nai_extension(settings.nai)
+    wanted = ask.target.udp_tunnel
+    if wanted and ask.lifetime:
+        # The G and M bits are for where no NAT is; inside UDP we put plain IP (RFC 3519 §3.1.4).
+        plain = ask.target.encapsulation is Encapsulation.IPIP
+        yield replace(wanted, encapsulation=0 if plain else Protocol.IPIP).extension()
 
 
 def send(settings: Settings, pending: Pending) -> Send:
@@ -93,7 +122,9 @@ def send(settings: Settings, pending: Pending) -> Send:
 def read_reply(packet: IPv4Packet) -> tuple[RegistrationReply, bytes]:
     """The reply in a packet and the bytes that its authenticators cover, or DecodeError."""
     payload = UdpDatagram.unpack(packet).payload
-    return RegistrationReply.unpack(payload), payload
+    reply = RegistrationReply.unpack(payload)
+    UdpTunnelReply.read(reply.extensions)  # a malformed one, which must not be skipped, condemns all
+    return reply, payload
 
 
 def judge(settings: Settings, pending: Pending, reply: RegistrationReply, payload: bytes) -> Verdict:

@@ -66,7 +66,7 @@ def test_reverse_tunnel_is_turned_for_this_agent_and_the_code_remembered(code: i
     assert lessons.allow(asked).reverse_tunnel is after
     assert lessons.allow(target(OTHER, reverse_tunnel=before)).reverse_tunnel is before
     assert (lessons.taught_by(AGENT), lessons.taught_by(OTHER)) == (code, None)
-    lessons.forget_reverse_tunnel()
+    lessons.forget_tunnels()
     assert lessons.allow(asked).reverse_tunnel is before
     assert lessons.taught_by(AGENT) is None
 

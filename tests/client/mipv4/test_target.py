@@ -11,7 +11,7 @@ from client.core.choice import Switch
 from client.core.status import Place
 from client.mipv4.advertisement import AgentFlags
 from client.mipv4.movement import AtHome, CoLocated, Nowhere, ViaAgent
-from client.mipv4.target import Target, target_of
+from client.mipv4.target import Target, Wishes, target_of
 from tests.client.mipv4.by_hand import AGENT, AGENT_CARE_OF, CARE_OF, ETHERNET, GATEWAY, HOME, link
 from tests.client.mipv4.test_movement import FOREIGN, agent
 
@@ -23,7 +23,9 @@ OFFERING = agent(flags=FOREIGN | AgentFlags.REVERSE_TUNNEL)
 def of_agent(one: object = OFFERING, wanted: Switch = Switch.AUTO, home: IPv4Address | None = HOME_ADDRESS) -> Target:
     """The target through an agent."""
     assert isinstance(one, type(OFFERING))
-    found = target_of(ViaAgent(link=CABLE, agent=one, care_of_address=IPv4Address(AGENT_CARE_OF)), home, wanted)
+    found = target_of(
+        ViaAgent(link=CABLE, agent=one, care_of_address=IPv4Address(AGENT_CARE_OF)), home, Wishes(reverse_tunnel=wanted)
+    )
     assert found is not None
     return found
 
@@ -31,13 +33,13 @@ def of_agent(one: object = OFFERING, wanted: Switch = Switch.AUTO, home: IPv4Add
 def of_address(requiring: bool = False, wanted: Switch = Switch.AUTO) -> Target:
     """The target with an address of our own."""
     attachment = CoLocated(link=CABLE, address=CABLE.addresses[0], agent=OFFERING if requiring else None)
-    found = target_of(attachment, HOME_ADDRESS, wanted)
+    found = target_of(attachment, HOME_ADDRESS, Wishes(reverse_tunnel=wanted))
     assert found is not None
     return found
 
 
 def test_nowhere_is_no_target() -> None:
-    assert target_of(Nowhere(), HOME_ADDRESS, Switch.AUTO) is None
+    assert target_of(Nowhere(), HOME_ADDRESS, Wishes()) is None
 
 
 @pytest.mark.rfc("5944", "3.6.1.1")
@@ -64,10 +66,10 @@ def test_reverse_tunnel_is_asked_for_unless_it_is_not_wanted_or_the_agent_has_no
 
 def test_home_is_a_target_once_we_have_a_home_address() -> None:
     attachment = AtHome(link=CABLE, certain=True, gateway=None)
-    target = target_of(attachment, HOME_ADDRESS, Switch.ON)
+    target = target_of(attachment, HOME_ADDRESS, Wishes(reverse_tunnel=Switch.ON))
     assert target is not None
     assert (target.at_home, str(target.care_of_address), target.reverse_tunnel) == (True, HOME, False)
-    assert target_of(attachment, None, Switch.AUTO) is None
+    assert target_of(attachment, None, Wishes()) is None
 
 
 @pytest.mark.rfc("5944", "2.4.4")
@@ -79,4 +81,4 @@ def test_what_needs_a_new_registration_differs_and_what_does_not_is_equal() -> N
     later = replace(OFFERING, heard_at=50.0, advertisement=replace(OFFERING.advertisement, registration_lifetime=60))
     assert target == of_agent(later) == of_agent(home=None)
     home = (AtHome(link=CABLE, certain=certain, gateway=None) for certain in (True, False))
-    assert len({target_of(attachment, HOME_ADDRESS, Switch.AUTO) for attachment in home}) == 1
+    assert len({target_of(attachment, HOME_ADDRESS, Wishes()) for attachment in home}) == 1

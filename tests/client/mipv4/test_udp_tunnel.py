@@ -67,7 +67,8 @@ def test_reply_that_is_malformed_or_of_another_sub_type_is_refused(data: str) ->
 
 
 def test_message_without_them_has_none() -> None:
-    assert UdpTunnelRequest.read(()) is UdpTunnelReply.read(()) is None
+    assert UdpTunnelRequest.read(()) is None
+    assert UdpTunnelReply.read(()) is None
 
 
 @given(st.binary(max_size=64))
