@@ -7,7 +7,7 @@ do not act on yet. An unknown or misspelt field is an error.
 from __future__ import annotations
 
 from enum import Enum
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct, field
@@ -63,6 +63,7 @@ class IPv4Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
         default_factory=lambda: ["ipip", "udp", "gre", "minimal"]
     )
     broadcasts: bool = False
+    tunnelled: list[str] | None = None  # packets to these prefixes use the home address; not said: all
     overlap: bool | None = None  # not said: where the daemon can
     replay: Literal["timestamp", "nonce"] = "timestamp"
 
@@ -74,6 +75,8 @@ class IPv4Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
             raise ValueError('nai: is missing; home_address = "dynamic" needs it (RFC 2794)')
         check.home_agents(self.home_agents, self.home_address)
         check.distinct("encapsulation", self.encapsulation)
+        if self.tunnelled is not None:
+            check.prefixes("tunnelled", self.tunnelled)
         check.keys([(key.peer.value, key.peer_address, key.spi) for key in self.key])
         if not self.keys(Peer.HOME_AGENT):
             raise ValueError('key: none with peer = "home-agent"; without it no home agent believes us')
@@ -82,6 +85,11 @@ class IPv4Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     def home_address(self) -> IPv4Interface | None:
         """The home address with its prefix, or None if the home agent assigns it."""
         return check.read_home_address(self.home_address_text)
+
+    @property
+    def tunnelled_prefixes(self) -> tuple[IPv4Network, ...] | None:
+        """The networks to which packets use the home address, or None for all."""
+        return None if self.tunnelled is None else check.prefixes("tunnelled", self.tunnelled)
 
     def keys(self, peer: Peer) -> list[Key]:
         """The keys shared with this kind of peer, in their order."""
@@ -217,9 +225,6 @@ def _not_acted_on(mipv4: IPv4Profile) -> list[str]:
     asked = {
         "home_agents": "discover" in mipv4.home_agents,
         "delivery": mipv4.delivery != "direct",
-        "encapsulation": mipv4.encapsulation[:1] != ["ipip"],
-        "broadcasts": mipv4.broadcasts,
-        "overlap": mipv4.overlap is True,
         "replay": mipv4.replay != "timestamp",
         "key": bool(mipv4.keys(Peer.AAA)),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Mapping, Sequence
-from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network, ip_address
 
 SHORTEST_KEY = 16
 """Bytes (RFC 5944 §5.1: 128 bits or more)."""
@@ -15,6 +15,9 @@ LONGEST_NAI = 255
 
 SHORTEST_PREFIX = 8
 """No home network is larger than ten million hosts; a shorter prefix would swallow the Internet."""
+
+MOST_PREFIXES = 256
+"""Each is a policy rule, which every packet may have to pass."""
 
 DYNAMIC = "dynamic"
 DISCOVER = "discover"
@@ -106,6 +109,27 @@ def distinct(name: str, values: Sequence[Hashable]) -> None:
     """At least one value, and none twice."""
     if not values or len(set(values)) != len(values):
         raise ValueError(f"{name}: must hold at least one value, and none twice")
+
+
+def prefixes(name: str, texts: Sequence[str]) -> tuple[IPv4Network, ...]:
+    """IPv4 networks like 10.0.0.0/8, each once and not too many; an address alone is a network of one."""
+    if len(texts) > MOST_PREFIXES:
+        raise ValueError(f"{name}: holds {len(texts)} prefixes; {MOST_PREFIXES} at most")
+    networks = tuple(_prefix(name, text) for text in texts)
+    distinct(name, networks)
+    return networks
+
+
+def _prefix(name: str, text: str) -> IPv4Network:
+    try:
+        network = IPv4Network(text, strict=False)
+    except ValueError:
+        network = None
+    if network is None or not re.fullmatch(r"[0-9.]+(/[0-9]+)?", text):
+        raise ValueError(f"{name}: {text[:40]!r} is no prefix like 10.0.0.0/8")
+    if str(network.network_address) != text.partition("/")[0]:
+        raise ValueError(f"{name}: {text} names a host in a network; did you mean {network}?")
+    return network
 
 
 def keys(associations: Sequence[tuple[str, IPv4Address | None, int]]) -> None:

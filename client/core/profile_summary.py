@@ -17,6 +17,7 @@ def summarise(profile: Profile) -> dict[str, Any]:
             "nai": profile.mipv4.nai,
             "home_address": profile.mipv4.home_address_text,
             "home_agents": profile.mipv4.home_agents,
+            "tunnelled": profile.mipv4.tunnelled,
         }
     return summary | {"keys": {name: fingerprint(secret) for name, secret in profile.secrets.items()}}
 
