@@ -77,6 +77,7 @@ def _show(summary: Mapping[str, Any]) -> None:
         "Identity": summary.get("nai"),
         "Home": summary.get("home_address"),
         "Agents": ", ".join(summary.get("home_agents", ())),
+        "Prefixes": ", ".join(summary.get("tunnelled") or ()),
         "Keys": ", ".join(f"{name} (fingerprint {digits})" for name, digits in summary.get("keys", {}).items()),
     }
     for name, value in rows.items():

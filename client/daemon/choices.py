@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network
 from pathlib import Path
 
 import msgspec
@@ -9,6 +12,16 @@ import msgspec
 from client.control.private_file import read_private_file, write_private_file
 from client.core.choice import Switch
 from client.core.errors import ProfileError
+from client.core.profile_checks import prefixes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """What a person set over what the profile says; None: nothing."""
+
+    reverse_tunnel: Switch | None = None
+    broadcasts: bool | None = None
+    tunnelled: tuple[IPv4Network, ...] | None = None  # empty: all
 
 
 class _Stored(msgspec.Struct, kw_only=True):
@@ -16,6 +29,8 @@ class _Stored(msgspec.Struct, kw_only=True):
     paused: bool = False
     paused_until: float | None = None
     reverse_tunnel: dict[str, Switch] = {}
+    broadcasts: dict[str, bool] = {}
+    tunnelled: dict[str, list[str]] = {}
 
 
 class Choices:
@@ -48,14 +63,37 @@ class Choices:
         self._stored.paused, self._stored.paused_until = paused, until
         self._save()
 
-    def reverse_tunnel(self, profile: str) -> Switch | None:
-        """What a person set for this profile, or None."""
-        return self._stored.reverse_tunnel.get(profile)
+    def chosen(self, profile: str) -> Chosen:
+        """What a person set for this profile."""
+        return Chosen(
+            reverse_tunnel=self._stored.reverse_tunnel.get(profile),
+            broadcasts=self._stored.broadcasts.get(profile),
+            tunnelled=self._tunnelled(profile),
+        )
 
     def set_reverse_tunnel(self, profile: str, value: Switch) -> None:
         """Remember a person's choice for this profile."""
         self._stored.reverse_tunnel[profile] = value
         self._save()
+
+    def set_broadcasts(self, profile: str, *, value: bool) -> None:
+        """Remember whether a person wants the home network's broadcasts, for this profile."""
+        self._stored.broadcasts[profile] = value
+        self._save()
+
+    def set_tunnelled(self, profile: str, networks: Sequence[IPv4Network] | None) -> None:
+        """Remember which prefixes (None: all) use the home address, for this profile."""
+        self._stored.tunnelled[profile] = [str(network) for network in networks or ()]
+        self._save()
+
+    def _tunnelled(self, profile: str) -> tuple[IPv4Network, ...] | None:
+        stored = self._stored.tunnelled.get(profile)
+        if not stored:
+            return None if stored is None else ()
+        try:
+            return prefixes("tunnelled", stored)
+        except ValueError:
+            return None  # damaged: the profile's count
 
     def _save(self) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -69,7 +69,7 @@ class House:
 
     async def _move_in(self, profile: Profile) -> None:
         try:
-            settings = await settings_of(profile, self.choices.reverse_tunnel(profile.id))
+            settings = await settings_of(profile, self.choices.chosen(profile.id))
         except NameUnresolvedError:
             self._waiting = asyncio.create_task(self._try_later(profile))
             self.profile = profile

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from ipaddress import IPv4Network
+from typing import Any, Literal
 
 import msgspec
 
@@ -10,10 +11,11 @@ from client.control.errors import Exit, RpcError
 from client.control.methods import Methods
 from client.core.choice import Switch
 from client.core.explain import explain
+from client.core.profile_checks import prefixes
 from client.core.status import Handover, LogEntry
 from client.daemon.house import House
 from client.daemon.node import RunningNode
-from client.mipv4.commands import CheckNow, Pause, Resume, SetReverseTunnel
+from client.mipv4.commands import CheckNow, Pause, Resume, SetBroadcasts, SetReverseTunnel, SetTunnelled
 from client.mipv4.history import iso
 
 PUBLIC = ("explain",)
@@ -36,6 +38,14 @@ class _Pause(msgspec.Struct, forbid_unknown_fields=True):
 
 class _Value(msgspec.Struct, forbid_unknown_fields=True):
     value: Switch
+
+
+class _OnOff(msgspec.Struct, forbid_unknown_fields=True):
+    value: Literal["on", "off"]
+
+
+class _Prefixes(msgspec.Struct, forbid_unknown_fields=True):
+    prefixes: list[str] | None  # None: all
 
 
 class _Count(msgspec.Struct, forbid_unknown_fields=True):
@@ -66,6 +76,8 @@ class HouseMethods:
             "resume": self._resume,
             "check": self._check,
             "reverse_tunnel": self._reverse_tunnel,
+            "broadcasts": self._broadcasts,
+            "prefixes": self._prefixes,
             "handovers": self._handovers,
             "events": self._events,
             "explain": self._explain,
@@ -117,6 +129,21 @@ class HouseMethods:
             self._house.choices.set_reverse_tunnel(self._house.profile.id, value)
         node.obey(SetReverseTunnel(value))
 
+    def _broadcasts(self, params: dict[str, Any]) -> None:
+        value = msgspec.convert(params, _OnOff).value == "on"
+        node = self._node()
+        if self._house.profile:
+            self._house.choices.set_broadcasts(self._house.profile.id, value=value)
+        node.obey(SetBroadcasts(value))
+
+    def _prefixes(self, params: dict[str, Any]) -> None:
+        asked = msgspec.convert(params, _Prefixes).prefixes
+        networks = None if asked is None else _read(asked)
+        node = self._node()
+        if self._house.profile:
+            self._house.choices.set_tunnelled(self._house.profile.id, networks)
+        node.obey(SetTunnelled(networks))
+
     def _handovers(self, params: dict[str, Any]) -> list[Handover]:
         count = msgspec.convert(params, _Count).n
         handovers = list(self._node().machine.history.handovers)
@@ -146,3 +173,10 @@ class HouseMethods:
             words = "no profile is in use: `mobilenode import FILE --up` starts one"
             raise RpcError(words, reason="no-profile", exit_code=Exit.BAD_PROFILE)
         return self._house.node
+
+
+def _read(texts: list[str]) -> tuple[IPv4Network, ...]:
+    try:
+        return prefixes("prefixes", texts)
+    except ValueError as error:
+        raise RpcError(str(error), reason="invalid-params", exit_code=Exit.USAGE) from None

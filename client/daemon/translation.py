@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Iterable
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 
-from client.core.choice import Switch
 from client.core.errors import MobileIPError, ProfileError
-from client.core.profile import Key, Peer, Profile
+from client.core.plan import Encapsulation
+from client.core.profile import IPv4Profile, Key, Peer, Profile
+from client.daemon.choices import Chosen
 from client.mipv4.authentication import Algorithm, SecurityAssociation
 from client.mipv4.settings import Settings
 
@@ -24,7 +25,7 @@ class NameUnresolvedError(MobileIPError):
     """No home agent's name leads to an address now; with a network it may."""
 
 
-async def settings_of(profile: Profile, reverse_tunnel: Switch | None) -> Settings:
+async def settings_of(profile: Profile, chosen: Chosen) -> Settings:
     """The machine's settings; raises ProfileError without an [mipv4] table, NameUnresolvedError without a network."""
     mipv4 = profile.mipv4
     if mipv4 is None:
@@ -38,8 +39,16 @@ async def settings_of(profile: Profile, reverse_tunnel: Switch | None) -> Settin
         lifetime=mipv4.lifetime,
         care_of=mipv4.care_of,
         request_gap=REQUEST_GAP,
-        reverse_tunnel=reverse_tunnel or mipv4.reverse_tunnel,
+        encapsulations=tuple(Encapsulation(name) for name in mipv4.encapsulation),
+        overlap=mipv4.overlap is not False,
+        reverse_tunnel=chosen.reverse_tunnel or mipv4.reverse_tunnel,
+        broadcasts=mipv4.broadcasts if chosen.broadcasts is None else chosen.broadcasts,
+        tunnelled=_tunnelled(mipv4, chosen),
     )
+
+
+def _tunnelled(mipv4: IPv4Profile, chosen: Chosen) -> tuple[IPv4Network, ...] | None:
+    return mipv4.tunnelled_prefixes if chosen.tunnelled is None else chosen.tunnelled or None
 
 
 async def _addresses(home_agents: list[str]) -> tuple[IPv4Address, ...]:

@@ -30,7 +30,8 @@ name = "Home"
 nai = "alice@example.net"
 home_address = "198.51.100.23/24"
 home_agents = ["203.0.113.80"]
-broadcasts = true
+replay = "nonce"
+tunnelled = ["10.0.0.0/8", "192.0.2.0/24"]
 [[mipv4.key]]
 peer = "home-agent"
 spi = 4096
@@ -158,7 +159,8 @@ def test_a_good_profile_is_valid_without_the_service(file: Path) -> None:
     result = CliRunner().invoke(mobilenode, ["--socket", "/nowhere", "profile", "validate", str(file)])
     assert result.exit_code == 0
     assert "alice@example.net, serial 7: a good profile." in result.stdout
-    assert "does not act on the profile's mipv4.broadcasts" in result.stderr
+    assert "  Prefixes 10.0.0.0/8, 192.0.2.0/24\n" in result.stdout
+    assert "does not act on the profile's mipv4.replay" in result.stderr
     assert KEY not in result.output
 
 
