@@ -79,12 +79,49 @@ struct settings {
 	__u32 anchor;	 /* interface index */
 	__u32 segmenter; /* interface index of the near end of the segmenting pair; 0: there is none */
 	__u32 mark;	 /* of our outer packets */
+	__u32 ends;	 /* bit END_MOBILE, bit END_HOME: some entry of this end was there once; spares a look-up */
 };
 
-/* Per CPU, in this order; the names are in layout.py. */
 struct counter {
-	__u64 packets;
-	__u64 bytes;
+	__u64 packets; /* as they are on the wire: a merged one counts as often as it was merged */
+	__u64 bytes;   /* of the inner packets */
+};
+
+enum what {
+	SENT_IPIP,
+	SENT_GRE,
+	SENT_MINIMAL,
+	SENT_UDP,
+	SENT_IPIP6,
+	SENT_DIRECT,
+	RECEIVED_IPIP,
+	RECEIVED_GRE,
+	RECEIVED_MINIMAL,
+	RECEIVED_UDP,
+	RECEIVED_IPIP6,
+	RECEIVED_DIRECT,
+	DELIVERED, /* of those received: to visitors */
+	COPIED,	   /* for the next of simultaneous bindings */
+	DECLINED_TOO_BIG,
+	DECLINED_OPTIONS,
+	DECLINED_FRAGMENT,
+	DECLINED_CHECKSUM,
+	DECLINED_UNKNOWN,
+	DECLINED_MANY,
+	DECLINED_LOOP,
+	DECLINED_TIME_TO_LIVE,
+	DECLINED_HEADER,
+	DECLINED_SEGMENT,
+	DECLINED_NO_ROUTE,
+	DROPPED_CONGESTION,
+	DROPPED_COPY,  /* a copy that could not go by BPF; the slow path makes copies of its own */
+	DROPPED_ERROR, /* the kernel refused half way */
+	COUNTERS
+};
+
+/* Per CPU; one entry. layout.py has the names. */
+struct counters {
+	struct counter of[COUNTERS];
 };
 
 #endif
