@@ -4,7 +4,11 @@ export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 PYTHON := .venv/bin/python
 RUN := installers/own-mounts
 
-.PHONY: help demo test lint unit simulation lab mutants lock setup clean
+# The data plane's programs, compiled: needs clang and the kernel's headers (linux-libc-dev). Always the same bytes.
+BPF := client/linux/bpf
+BPF_OBJECT := $(BPF)/dataplane.bpf.o
+
+.PHONY: help demo test lint unit simulation lab mutants bench lock bpf setup clean
 
 help:
 	@echo "make demo        a laptop moves between networks and keeps its connection"
@@ -14,6 +18,8 @@ help:
 	@echo "make simulation  the machines against a simulated, hostile network"
 	@echo "make lab         real programs in network namespaces"
 	@echo "make mutants     planted faults, each of which a test must catch"
+	@echo "make bench       what the data plane carries, beside others; needs root and an hour alone"
+	@echo "make bpf         compile the programs that run in the kernel"
 	@echo "make lock        pin the newest Python packages (needs pip-tools)"
 	@echo "make clean       remove what these commands made here"
 
@@ -31,6 +37,14 @@ lint unit simulation lab: setup
 
 mutants: setup
 	@$(RUN) $(PYTHON) -m tests.mutants.run
+
+bench:
+	@installers/setup bench
+	@$(RUN) $(PYTHON) -m lab.bench
+
+bpf:
+	cd $(BPF) && clang -target bpf -mcpu=v3 -O2 -g0 -std=gnu11 -Wall -Wextra -Werror \
+	    -isystem /usr/include/$(shell uname -m)-linux-gnu -c dataplane.bpf.c -o $(abspath $(BPF_OBJECT))
 
 lock:
 	pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-index-url \

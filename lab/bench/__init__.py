@@ -1,0 +1,1 @@
+"""Figures of the data plane, beside plain routing and other people's tunnels: `make bench`."""
