@@ -1,0 +1,1 @@
+"""Those who are compared: each keeps the laptop's home address reachable in its own way."""
