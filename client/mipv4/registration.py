@@ -9,14 +9,16 @@ from client.core.errors import DecodeError
 from client.core.ipv4 import IPv4Packet
 from client.core.machine import NEVER, Random, Send, WallClock
 from client.mipv4 import requests
+from client.mipv4.asker import Asker
 from client.mipv4.codes import Code, Remedy, is_accepted, is_from_foreign_agent, remedy
 from client.mipv4.grant import grant_of
 from client.mipv4.identification import Identifications
 from client.mipv4.lessons import Lessons
 from client.mipv4.messages import INFINITE_LIFETIME, RegistrationReply
-from client.mipv4.pacing import FIRST_WAIT, Pace, next_wait, renewal_time
+from client.mipv4.pacing import FIRST_WAIT, next_wait, renewal_time
 from client.mipv4.registration_state import Binding, Idle, Requesting, Settled, State, Waiting
-from client.mipv4.requests import Ask, Pending, Verdict
+from client.mipv4.release import Releases
+from client.mipv4.requests import Pending, Verdict
 from client.mipv4.settings import Settings
 from client.mipv4.target import Target
 
@@ -39,10 +41,9 @@ class Registration:
         self, settings: Settings, identifications: Identifications, wall_clock: WallClock, random: Random
     ) -> None:
         self._settings = settings
-        self._identifications = identifications
-        self._wall_clock = wall_clock
         self._random = random
-        self._pace = Pace(settings.request_gap)
+        self._asker = Asker(settings, identifications, wall_clock)
+        self._releases = Releases(self._asker)
         self._lessons = Lessons()
         self._aim: Target | None = None  # as asked for; `target` is as the lessons allow it
         self._pending: Pending | None = None
@@ -65,7 +66,9 @@ class Registration:
     @property
     def deadline(self) -> float:
         """When to ask, ask again, renew, or forget a binding."""
-        return min(self.state.deadline, self.binding.expires_at if self.binding else NEVER)
+        # What is given up can wait until we have an answer about what we want.
+        release = self._releases.deadline if isinstance(self.state, Settled) else NEVER
+        return min(self.state.deadline, release, self.binding.expires_at if self.binding else NEVER)
 
     @property
     def home_agent(self) -> IPv4Address:
@@ -92,6 +95,8 @@ class Registration:
             return []
         self._pending = None
         self._fresh(now)
+        if self.target:
+            self._releases.keep(self.target)
         if target is None:
             self.state = Idle()
             return []
@@ -119,9 +124,15 @@ class Registration:
         self._fresh(now)
         return self._ask(FIRST_WAIT, now)
 
+    def release(self, binding: Binding, now: float) -> None:
+        """Give up a binding beside the one that we keep; when we can."""
+        if binding.expires_at > now and binding.home_agent == self.home_agent:
+            self._releases.add(binding, now)
+
     def forget(self) -> None:
         """Nothing is registered any more, and nothing is to be."""
         self.state, self.target, self._aim, self.binding, self._pending = Idle(), None, None, None, None
+        self._releases.forget()
 
     def _fresh(self, now: float) -> None:
         self._asking_since, self.tries, self._repairs = now, 0, 0
@@ -132,7 +143,7 @@ class Registration:
         if self.binding and now >= self.binding.expires_at:
             self.binding = None
         if now < self.state.deadline:
-            return []
+            return self._release(now)
         match self.state:
             case Requesting(wait=wait):
                 self._next_home_agent()
@@ -144,6 +155,10 @@ class Registration:
                 return self._ask(FIRST_WAIT, now)
         return []
 
+    def _release(self, now: float) -> list[Send]:
+        due = isinstance(self.state, Settled) and now >= self._releases.deadline
+        return self._releases.timeout(self.target, self.home_address, now) if due and self.target else []
+
     def _next_home_agent(self) -> None:
         if self.tries % TRIES_PER_HOME_AGENT == 0:
             self._home_agent += 1
@@ -152,32 +167,20 @@ class Registration:
     def _ask(self, wait: float, now: float) -> list[Send]:
         if self.target is None:
             return []
-        earliest = self._pace.earliest(self.target.link, now)
+        earliest = self._asker.earliest(self.target, now)
         if earliest > now:
             self.state = Waiting(wait, earliest)
             return []
-        identification = self._identifications.next(self._wall_clock())
-        self.clock_implausible = identification is None
-        if identification is None:
+        asked = self._asker.ask(self.target, self.home_address, self.home_agent, now)
+        self.clock_implausible = asked is None
+        if asked is None:
             self.state = Waiting(wait, now + CLOCK_RETRY)
             return []
-        return [self._send(self.target, identification, wait, now)]
-
-    def _send(self, target: Target, identification: int, wait: float, now: float) -> Send:
-        ask = Ask(
-            target=target,
-            home_address=self.home_address,
-            home_agent=self.home_agent,
-            lifetime=0 if target.at_home else min(self._settings.lifetime, target.longest_lifetime),
-            identification=identification,
-        )
-        request = requests.build(self._settings, ask)
-        self._pending = Pending(request=request, target=target, home_agent=self.home_agent, sent_at=now)
-        self._pace.sent(target.link, now)
+        self._pending, send = asked
         self.tries += 1
         self.requests += 1
         self.state = Requesting(wait, now + wait)
-        return requests.send(self._settings, self._pending)
+        return [send]
 
     def reply(self, packet: IPv4Packet, now: float) -> list[Send]:
         """Take what may be a reply: all checks, then what the code calls for."""
@@ -185,6 +188,11 @@ class Registration:
             reply, payload = requests.read_reply(packet)
         except DecodeError:
             self.dropped += 1
+            return []
+        released = self._releases.pending
+        if released and reply.echoes(released.request):
+            if requests.judge(self._settings, released, reply, payload) in (Verdict.PROVEN, Verdict.HINT):
+                self._releases.answered(reply)
             return []
         verdict = requests.judge(self._settings, self._pending, reply, payload) if self._pending else Verdict.WORTHLESS
         match self._pending, verdict:
@@ -210,7 +218,7 @@ class Registration:
 
     def _accepted(self, pending: Pending, reply: RegistrationReply, now: float) -> list[Send]:
         self.refusal, self._repairs = None, 0
-        self._identifications.accept(pending.request.identification)
+        self._asker.accepted(pending)
         self.home_address = reply.home_address
         granted = min(pending.request.lifetime, reply.lifetime)
         lifetime = NEVER if granted == INFINITE_LIFETIME else float(granted)
@@ -219,6 +227,8 @@ class Registration:
             return self._ask(FIRST_WAIT, now)  # this answer took longer than what it grants
         self.state = self._settled(pending, lifetime, now)
         grant = grant_of(pending.target, pending.request, reply)
+        if not grant.simultaneous:
+            self._releases.forget()
         self.binding = Binding(
             target=pending.target,
             home_address=reply.home_address,
@@ -245,7 +255,7 @@ class Registration:
     def _refused(self, pending: Pending, reply: RegistrationReply, now: float) -> list[Send]:
         """What a refusal by the home agent calls for (§3.6.2.3)."""
         if remedy(reply.code) is Remedy.RESYNCHRONISE:
-            self._identifications.resynchronise(reply.identification, self._wall_clock())
+            self._asker.resynchronise(reply.identification)
         if self._repairs < MOST_REPAIRS and self._is_mended(pending, reply):
             return self._ask_otherwise(now)
         self.refusal = reply.code
