@@ -6,16 +6,19 @@ from collections.abc import Mapping
 
 from client.core.choice import Switch
 from client.core.machine import NEVER
-from client.core.status import IPv4Status, Limit, Network, Proof, Setting, State, Status
-from client.mipv4 import plans
-from client.mipv4.advertisement import AgentFlags
+from client.core.plan import Anchor
+from client.core.status import IPv4Status, Limit, Network, Proof, State, Status
 from client.mipv4.codes import Code
 from client.mipv4.history import iso
 from client.mipv4.mobile_node import MobileNode
-from client.mipv4.movement import AtHome, Nowhere, ViaAgent
+from client.mipv4.movement import Nowhere
 from client.mipv4.registration_state import Binding, Settled
+from client.mipv4.report_settings import binding_in_force, settings, why_not
 
 SHORT_LIFETIME = 60
+LEAST_MTU = 1280
+"""Bytes of packets that pass: with less IPv6 has no way (RFC 8200 §5), and some programs fail."""
+
 CHECKING = 3.0
 """Seconds for which a fresh binding may be without proof before it counts as stalled."""
 
@@ -46,7 +49,7 @@ def report(node: MobileNode, now: float, wall_clock: float, counters: Mapping[st
         proof=_proof(node, now),
         network=_network(node),
         v4=_ipv4(node, now, counters or {}),
-        settings={"reverse_tunnel": _reverse_tunnel(node)},
+        settings=settings(node),
         limits=_limits(node),
         advice=_advice(state, reason),
         paused_until=_paused_until(node, now, wall_clock),
@@ -59,7 +62,7 @@ def headline(node: MobileNode, now: float) -> tuple[State, str | None]:
         return State.PAUSED, None
     if isinstance(node.attachment, Nowhere):
         return _unattached(node)
-    binding = _binding_in_force(node)
+    binding = binding_in_force(node)
     if binding is None:
         return _unbound(node)
     if binding.target.at_home:
@@ -71,16 +74,6 @@ def _unattached(node: MobileNode) -> tuple[State, str | None]:
     reason = node.attachment.reason if isinstance(node.attachment, Nowhere) else None
     searching = bool(node.links.up()) and reason is None
     return (State.CONNECTING, "looking") if searching else (State.NO_NETWORK, reason)
-
-
-def _binding_in_force(node: MobileNode) -> Binding | None:
-    """The binding that serves where we are: home means nothing elsewhere, and a tunnel nothing on another link."""
-    binding, target = node.registration.binding, node.registration.target
-    if binding is None or target is None:
-        return None
-    same = (binding.target.place, binding.target.link) == (target.place, target.link)
-    alive = binding.lifetime > 0 or binding.target.at_home
-    return binding if same and alive else None
 
 
 def _unbound(node: MobileNode) -> tuple[State, str | None]:
@@ -109,19 +102,22 @@ def _bound(node: MobileNode, binding: Binding, now: float) -> tuple[State, str |
 
 def _limits(node: MobileNode) -> list[Limit]:
     limits = [Limit(id="kernel", detail=reason) for reason in node.plan_refusals]
-    binding = _binding_in_force(node)
+    binding = binding_in_force(node)
     if binding is None or binding.target.at_home:
         return limits
     if node.wanted is not Switch.AUTO and binding.target.reverse_tunnel != (node.wanted is Switch.ON):
         settled = isinstance(node.registration.state, Settled)
-        limits += [Limit(id="reverse-tunnel", detail=_why_not(node) or "")] if settled else []
+        limits += [Limit(id="reverse-tunnel", detail=why_not(node) or "")] if settled else []
     if binding.lifetime < SHORT_LIFETIME:
         limits.append(Limit(id="short-lifetime", detail=str(int(binding.lifetime))))
+    mtu = _mtu(node)
+    if mtu is not None and mtu < LEAST_MTU:
+        limits.append(Limit(id="mtu", detail=str(mtu)))
     return limits
 
 
 def _proof(node: MobileNode, now: float) -> Proof | None:
-    binding = _binding_in_force(node)
+    binding = binding_in_force(node)
     if binding and binding.target.at_home:
         round_trip = (binding.granted_at - binding.sent_at) * 1000
         return Proof(kind="registration", age_ms=int((now - binding.sent_at) * 1000), rtt_ms=round(round_trip, 1))
@@ -134,11 +130,12 @@ def _proof(node: MobileNode, now: float) -> Proof | None:
 def _network(node: MobileNode) -> Network | None:
     if isinstance(node.attachment, Nowhere):
         return None
-    return Network(interface=node.attachment.link.name)
+    binding = binding_in_force(node)
+    return Network(interface=node.attachment.link.name, nat=binding is not None and binding.nat)
 
 
 def _ipv4(node: MobileNode, now: float, counters: Mapping[str, int]) -> IPv4Status:
-    binding, registration = _binding_in_force(node), node.registration
+    binding, registration = binding_in_force(node), node.registration
     target = binding.target if binding else registration.target
     away = target is not None and not target.at_home
     return IPv4Status(
@@ -148,8 +145,8 @@ def _ipv4(node: MobileNode, now: float, counters: Mapping[str, int]) -> IPv4Stat
         home_agent=str(registration.home_agent),
         foreign_agent=str(target.agent) if target and target.agent else None,
         expires_s=_expires(binding, now),
-        encapsulation="ipip" if binding and away else None,
-        mtu=plans.tunnel_mtu(node.links) if binding and away else None,
+        encapsulation=binding.encapsulation.value if binding and away else None,
+        mtu=_mtu(node) if binding and away else None,
         path=_path(binding),
         code=binding.code if binding else registration.refusal,
         tries=registration.tries,
@@ -160,6 +157,11 @@ def _ipv4(node: MobileNode, now: float, counters: Mapping[str, int]) -> IPv4Stat
             "advertisements_dropped": node.discovery.dropped,
         },
     )
+
+
+def _mtu(node: MobileNode) -> int | None:
+    """The longest packet of a program that we take, in bytes: as the plan says it to the kernel."""
+    return next((item.mtu for item in node.plan() if isinstance(item, Anchor)), None)
 
 
 def _expires(binding: Binding | None, now: float) -> int | None:
@@ -174,33 +176,6 @@ def _path(binding: Binding | None) -> str | None:
     if binding.target.at_home:
         return "direct"
     return "reverse" if binding.target.reverse_tunnel else "triangle"
-
-
-def _reverse_tunnel(node: MobileNode) -> Setting:
-    binding, target = _binding_in_force(node), node.registration.target
-    away = binding is not None and not binding.target.at_home
-    applied = binding.target.reverse_tunnel if binding and away else False
-    settled = isinstance(node.registration.state, Settled)
-    pending = target is not None and not target.at_home and target.reverse_tunnel != applied and not settled
-    return Setting(
-        wanted=node.wanted.value,
-        applied="on" if applied else "off",
-        pending=pending,
-        why=_why_not(node),
-    )
-
-
-def _why_not(node: MobileNode) -> str | None:
-    """Why the reverse tunnel is not as it was asked for."""
-    binding = _binding_in_force(node)
-    if isinstance(node.attachment, AtHome):
-        return "home"
-    if binding is None or node.wanted is Switch.AUTO or binding.target.reverse_tunnel == (node.wanted is Switch.ON):
-        return None
-    if node.registration.taught_by is not None:
-        return f"v4:{node.registration.taught_by}"
-    without = isinstance(node.attachment, ViaAgent) and not node.attachment.agent.offers(AgentFlags.REVERSE_TUNNEL)
-    return "foreign-agent" if without else None
 
 
 def _advice(state: State, reason: str | None) -> str | None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import IPv4Network
 
 import msgspec
 import pytest
 
 from client.core.choice import Switch
 from client.core.machine import PlanRefused
+from client.core.plan import Encapsulation
 from client.core.status import Place, State, Status
-from client.mipv4.commands import Pause, SetReverseTunnel
+from client.mipv4.commands import Pause, SetBroadcasts, SetReverseTunnel, SetTunnelled
 from client.mipv4.report import report
 from tests.client.mipv4.by_hand import (
     AGENT,
@@ -267,6 +269,79 @@ def test_reverse_tunnel_at_home_is_off_since_it_is_home() -> None:
     conversation.feed(SetReverseTunnel(Switch.ON))
     setting = conversation.status().settings["reverse_tunnel"]
     assert (setting.wanted, setting.applied, setting.pending, setting.why) == ("on", "off", False, "home")
+
+
+UDP_TUNNEL_GRANTED = bytes.fromhex("2c0600000000006e")  # RFC 3519 §3.2: 44, 6 bytes, will tunnel, every 110 s
+UDP_TUNNEL_BY_FORCE = bytes.fromhex("2c0600008000006e")
+
+
+def behind_a_nat(extensions: bytes = UDP_TUNNEL_GRANTED, *encapsulations: Encapsulation) -> Conversation:
+    """Co-located, and the home agent has found a NAT, or was told to take UDP."""
+    wanted = encapsulations or (Encapsulation.IPIP, Encapsulation.UDP)
+    conversation = Conversation(replace(SETTINGS, encapsulations=wanted), echo=THROUGH_OUR_TUNNEL)
+    [asked] = requests_in(conversation.plug(CABLE))
+    conversation.answer(asked, reply_bytes(asked, extensions=extensions))
+    return conversation
+
+
+@pytest.mark.rfc("3519", "3.2")
+def test_nat_and_the_encapsulation_in_force_are_told() -> None:
+    status = behind_a_nat().status()
+    assert status.network
+    assert status.v4
+    assert (status.network.nat, status.v4.encapsulation) == (True, "udp")
+    status = behind_a_nat(b"").status()
+    assert status.network
+    assert status.v4
+    assert (status.network.nat, status.v4.encapsulation) == (False, "ipip")
+
+
+@pytest.mark.rfc("3519", "3.2")
+def test_udp_that_was_forced_tells_nothing_of_a_nat() -> None:
+    status = behind_a_nat(UDP_TUNNEL_BY_FORCE, Encapsulation.UDP).status()
+    assert status.network
+    assert status.v4
+    assert (status.network.nat, status.v4.encapsulation) == (False, "udp")
+
+
+def test_path_for_less_than_ipv6_needs_is_a_limit() -> None:
+    conversation = Conversation(echo=THROUGH_OUR_TUNNEL)
+    [asked] = requests_in(conversation.plug(replace(CABLE, mtu=1299)))
+    conversation.answer(asked)
+    assert [(limit.id, limit.detail) for limit in conversation.status().limits] == [("mtu", "1279")]
+    conversation.plug(replace(CABLE, mtu=1300))
+    assert conversation.status().limits == []
+
+
+def test_broadcasts_are_on_once_the_home_agent_has_agreed() -> None:
+    conversation, _ = registered_co_located()
+    conversation.wait(2)
+    assert setting(conversation, "broadcasts") == ("off", "off", False, None)
+    conversation.feed(SetBroadcasts(True))
+    assert setting(conversation, "broadcasts") == ("on", "off", True, None)
+    conversation.wait(2)
+    conversation.answer(conversation.requests()[-1])
+    assert setting(conversation, "broadcasts") == ("on", "on", False, None)
+
+
+def test_broadcasts_need_nobody_at_home() -> None:
+    conversation, _ = at_home()
+    conversation.feed(SetBroadcasts(True))
+    assert setting(conversation, "broadcasts") == ("on", "off", False, "home")
+
+
+def test_prefixes_hold_at_once() -> None:
+    conversation = Conversation()
+    assert setting(conversation, "prefixes") == ("all", "all", False, None)
+    conversation.feed(SetTunnelled((IPv4Network("10.0.0.0/8"), IPv4Network("192.0.2.0/24"))))
+    named = "10.0.0.0/8 192.0.2.0/24"
+    assert setting(conversation, "prefixes") == (named, named, False, None)
+
+
+def setting(conversation: Conversation, name: str) -> tuple[str, str, bool, str | None]:
+    """A switch as the status tells it."""
+    found = conversation.status().settings[name]
+    return found.wanted, found.applied, found.pending, found.why
 
 
 def test_what_the_world_dropped_is_counted_beside_what_the_machine_did() -> None:
