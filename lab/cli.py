@@ -17,6 +17,7 @@ from lab.nodes import Node, environment
 from lab.plug import SECOND, move, unplug
 from lab.run import INTERRUPTED, Request, run
 from lab.scenarios.catalogue import SCENARIOS
+from lab.scenarios.encapsulation import KINDS
 from lab.site import Site, all_sites, named
 from lab.topology import LAPTOP, NETWORKS, NODES, TRUNKS
 from lab.world import World
@@ -148,6 +149,13 @@ _IMPAIRED = [trunk.network for trunk in TRUNKS]
 @click.option("--duplication", type=click.FloatRange(0, 1), default=0.0, help="Part that it doubles.")
 @click.option("--reordering", type=click.FloatRange(0, 1), default=0.0, help="Part that it lets be overtaken.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed, the same losses.")
+@click.option(
+    "--encapsulation",
+    "encapsulations",
+    multiple=True,
+    type=click.Choice(KINDS),
+    help="Which one the scenario `encapsulation` tries; default: each.",
+)
 @click.option("--on", multiple=True, type=click.Choice(_IMPAIRED), help="Which network's relay; default: each.")
 @click.pass_obj
 def run_command(
@@ -162,6 +170,7 @@ def run_command(
     duplication: float,
     reordering: float,
     seed: int,
+    encapsulations: tuple[str, ...],
     on: tuple[str, ...],
 ) -> None:
     """Make a lab, let a scenario happen in it, judge it, and remove the lab."""
@@ -181,6 +190,7 @@ def run_command(
             moves=moves,
             impairment=impairment,
             impaired=on or tuple(_IMPAIRED),
+            encapsulations=encapsulations,
         )
         raise SystemExit(run(request))
 

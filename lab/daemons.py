@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from client.control.errors import NotRunningError, RpcError, TimedOutError
 from lab.errors import LabError
 from lab.identity import identify, stop
 from lab.nodes import Node, python
+from lab.profiles import Value, toml
 from lab.site import Site
 from lab.topology import HOME, HOME_ADDRESS, HOME_AGENT, LAPTOP, NAI, OFFICE
 
@@ -25,7 +26,7 @@ HOME_AGENT_SETTINGS = f"""
 address = "{HOME_AGENT}"
 network = "{HOME.prefix}"
 interface = "{HOME.router.interface}"
-max_lifetime = {{max_lifetime}}
+{{more}}
 """
 FOREIGN_AGENT_SETTINGS = f"""
 [[foreign_agent]]
@@ -149,9 +150,11 @@ class Laptop(Daemon):
         return dict(self.call("status"))
 
 
-def home_agent(site: Site, max_lifetime: int = LIFETIME) -> Agent:
-    """The home router's agent."""
-    return Agent(site, HOME.router.node, HOME_AGENT_SETTINGS.format(max_lifetime=max_lifetime))
+def home_agent(site: Site, settings: Mapping[str, Value] | None = None) -> Agent:
+    """The home router's agent; `settings`: more of its table in the configuration."""
+    fields: dict[str, Value] = {"max_lifetime": LIFETIME, **(settings or {})}
+    lines = [f"{name} = {toml(value)}" for name, value in fields.items()]
+    return Agent(site, HOME.router.node, HOME_AGENT_SETTINGS.format(more="\n".join(lines)))
 
 
 def foreign_agent(site: Site) -> Agent:

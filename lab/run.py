@@ -35,6 +35,7 @@ class Request:
     moves: int | None
     impairment: Impairment
     impaired: tuple[str, ...]
+    encapsulations: tuple[str, ...] = ()
 
 
 def run(request: Request) -> int:
@@ -48,6 +49,7 @@ def run(request: Request) -> int:
         impaired=request.impaired if request.impairment.any else (),
         moves=request.moves,
         keep_captures=request.pcap,
+        encapsulations=request.encapsulations,
     )
     interruption.listen()
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,11 @@ from lab.analysis.frames import Frame, decode
 from lab.analysis.news import Noted
 from lab.analysis.news import read as read_news
 from lab.analysis.pcap import Capture
-from lab.daemons import LIFETIME, Laptop, foreign_agent, home_agent
+from lab.daemons import Laptop, foreign_agent, home_agent
 from lab.errors import LabError
 from lab.impairment import Impairment
 from lab.nodes import Node
+from lab.profiles import Preparation, Value, unchanged
 from lab.services import laptop_network
 from lab.site import Site
 from lab.topology import LAPTOP, NETWORKS
@@ -31,10 +32,10 @@ IMPORTED = (Exit.DONE, Exit.REFUSED, Exit.TIMED_OUT)
 class World:
     """One lab in use."""
 
-    def __init__(self, site: Site, max_lifetime: int = LIFETIME) -> None:
+    def __init__(self, site: Site, agent: Mapping[str, Value] | None = None) -> None:
         self.site = site
         self.laptop = Laptop(site)
-        self.home_agent = home_agent(site, max_lifetime)
+        self.home_agent = home_agent(site, agent)
         self.foreign_agent = foreign_agent(site)
         self.profile = site.directory / "alice.mobilenode"
         self._captures: dict[str, tuple[Capture, list[Frame]]] = {}
@@ -43,7 +44,7 @@ class World:
         """Make the networks; nothing of Mobile IP runs yet."""
         lab.up(self.site, ours=ours, impairment=impairment, on=on)
 
-    def start(self, prepare: Callable[[Path], None] = lambda _: None, clock_offset: float = 0.0) -> int:
+    def start(self, prepare: Preparation = unchanged, clock_offset: float = 0.0) -> int:
         """Start the agents and the laptop at home, with its profile as `prepare` left it.
 
         Returns the exit code of `mobilenode import --up`, which does not succeed with a wrong key.

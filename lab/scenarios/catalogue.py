@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from lab.scenarios.agent_reboot import agent_reboot
 from lab.scenarios.clock_skew import clock_skew
+from lab.scenarios.encapsulation import encapsulation
 from lab.scenarios.ha_restart import ha_restart
 from lab.scenarios.lost_laptop import lost_laptop
+from lab.scenarios.nat import nat
+from lab.scenarios.nat_rebinding import nat_rebinding
 from lab.scenarios.options import Scenario
 from lab.scenarios.roam import roam
 from lab.scenarios.wrong_key import wrong_key
@@ -17,4 +20,7 @@ SCENARIOS: dict[str, Scenario] = {
     "clock-skew": clock_skew,
     "wrong-key": wrong_key,
     "lost-laptop": lost_laptop,
+    "encapsulation": encapsulation,
+    "nat": nat,
+    "nat-rebinding": nat_rebinding,
 }

@@ -28,7 +28,7 @@ SLACK = 200_000_000
 def lost_laptop(options: Options) -> Result:
     """The laptop loses power; who gets its old care-of address gets none of its packets after the lifetime."""
     result = Result(scenario="lost-laptop")
-    journey = begin(options, max_lifetime=LIFETIME)
+    journey = begin(options, agent={"max_lifetime": LIFETIME})
     try:
         journey.begin_at_home()
         journey.go("cafe")

@@ -23,6 +23,7 @@ class Options:
     impaired: tuple[str, ...] = ()  # the networks whose trunk is
     moves: int | None = None  # None: as the scenario likes it
     keep_captures: Path | None = None
+    encapsulations: tuple[str, ...] = ()  # of the scenario of that name; none: each
 
     @property
     def lossless(self) -> bool:

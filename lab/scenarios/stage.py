@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from lab import captures
 from lab.analysis.numbered import Flow
-from lab.daemons import LIFETIME
+from lab.errors import LabError
+from lab.profiles import Preparation, Value, unchanged
 from lab.result import ConnectionFigures, Result
 from lab.scenarios.journey import Journey
 from lab.scenarios.measure import Measure
@@ -17,18 +18,14 @@ from lab.traffic import Traffic
 from lab.world import World
 
 
-def unchanged(_profile: Path) -> None:
-    """The profile as add-node made it."""
-
-
 def begin(
     options: Options,
-    max_lifetime: int = LIFETIME,
-    prepare: Callable[[Path], None] = unchanged,
+    agent: Mapping[str, Value] | None = None,
+    prepare: Preparation = unchanged,
     clock_offset: float = 0.0,
 ) -> Journey:
-    """Build the lab, start captures, agents and laptop."""
-    world = World(options.site, max_lifetime)
+    """Build the lab, start captures, agents and laptop. `agent`: more of the home agent's configuration."""
+    world = World(options.site, agent)
     journey = Journey(world, Traffic(options.site), options.screen)
     journey.say("building networks")
     world.build(ours=True, impairment=options.impairment, on=options.impaired)
@@ -36,6 +33,21 @@ def begin(
     journey.say("starting agents and laptop")
     world.start(prepare, clock_offset)
     return journey
+
+
+@contextmanager
+def noting(result: Result) -> Iterator[None]:
+    """What cannot go on is a problem, and the judging comes all the same."""
+    try:
+        yield
+    except LabError as error:
+        result.problems.append(str(error))
+
+
+def expect(result: Result, what: str, seen: object, wanted: object) -> None:
+    """A problem if they differ."""
+    if seen != wanted:
+        result.problems.append(f"{what}: {seen} in place of {wanted}")
 
 
 def end_download(journey: Journey, result: Result) -> None:

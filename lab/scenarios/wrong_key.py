@@ -15,7 +15,7 @@ from lab.plug import move
 from lab.result import Result
 from lab.scenarios.journey import Journey
 from lab.scenarios.options import Options
-from lab.scenarios.stage import begin
+from lab.scenarios.stage import begin, expect
 
 CODE_AUTHENTICATION = 131
 _SECRET = re.compile(r'"base64:[A-Za-z0-9+/=]+"')
@@ -52,7 +52,7 @@ def change_key(profile: Path) -> None:
 def _judge(journey: Journey, result: Result, began: int) -> None:
     laptop = journey.world.laptop
     result.dataplane = journey.dataplane
-    _expect(result, "reason", journey.world.status().get("reason"), f"v4:{CODE_AUTHENTICATION}")
+    expect(result, "reason", journey.world.status().get("reason"), f"v4:{CODE_AUTHENTICATION}")
     commands = {
         "status": (("status",), Exit.DONE),
         "status --check": (("status", "--check"), Exit.FAILED),
@@ -61,12 +61,7 @@ def _judge(journey: Journey, result: Result, began: int) -> None:
         "wait working": (("wait", "working", "--timeout", "2"), Exit.TIMED_OUT),
     }
     for name, (words, code) in commands.items():
-        _expect(result, f"exit code of `mobilenode {name}`", laptop.command(*words).returncode, int(code))
+        expect(result, f"exit code of `mobilenode {name}`", laptop.command(*words).returncode, int(code))
     frames = between(journey.world.frames("laptop"), began, time.time_ns())
     replies = [message.code for message in registrations(frames) if not message.is_request]
-    _expect(result, "codes of the replies", set(replies), {CODE_AUTHENTICATION})
-
-
-def _expect(result: Result, what: str, seen: object, wanted: object) -> None:
-    if seen != wanted:
-        result.problems.append(f"{what}: {seen} in place of {wanted}")
+    expect(result, "codes of the replies", set(replies), {CODE_AUTHENTICATION})

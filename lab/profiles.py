@@ -1,0 +1,39 @@
+"""Changes to the laptop's profile, as a person with an editor would make them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+from lab.errors import LabError
+
+Preparation: TypeAlias = Callable[[Path], None]
+Value: TypeAlias = str | bool | int | list[str]
+TABLE = "[mipv4]\n"
+
+
+def unchanged(_profile: Path) -> None:
+    """The profile as add-node made it."""
+
+
+def with_mipv4(**fields: Value) -> Preparation:
+    """Sets keys of the table [mipv4]."""
+
+    def change(profile: Path) -> None:
+        text = profile.read_text()
+        if TABLE not in text:
+            raise LabError("the profile has no table [mipv4]")
+        for name, value in fields.items():
+            text = re.sub(rf"(?m)^{name} = .*\n", "", text)
+            text = text.replace(TABLE, f"{TABLE}{name} = {toml(value)}\n")
+        profile.write_text(text)
+
+    return change
+
+
+def toml(value: Value) -> str:
+    """A value as TOML writes it; of these kinds, as JSON does."""
+    return json.dumps(value)
