@@ -11,9 +11,10 @@ from client.cli.asking import check, leave, pause, resume
 from client.cli.commands import Commands
 from client.cli.looking import status, wait
 from client.cli.past import events, explain, handovers
+from client.cli.prefixes import prefixes
 from client.cli.profiles import import_, profile
 from client.cli.session import DEFAULT_SOCKET, Session
-from client.cli.switches import reverse_tunnel
+from client.cli.switches import broadcasts, reverse_tunnel
 from client.control.errors import Exit
 
 
@@ -43,6 +44,8 @@ for command in (
     resume,
     check,
     reverse_tunnel,
+    broadcasts,
+    prefixes,
     handovers,
     events,
     explain,

@@ -92,6 +92,16 @@ def _facts(status: Status, v4: IPv4Status) -> Iterator[str]:
         if v4.place is Place.FOREIGN_AGENT:
             plane = ", opened by the foreign agent"
         yield _row("Tunnel", f"{words.ENCAPSULATIONS.get(v4.encapsulation, v4.encapsulation)}{mtu}{plane}")
+    yield from _choices(status)
+
+
+def _choices(status: Status) -> Iterator[str]:
+    """What differs from what most people have."""
+    prefixes, broadcasts = status.settings.get("prefixes"), status.settings.get("broadcasts")
+    if prefixes and prefixes.applied != "all":
+        yield _row("Prefixes", f"only {', '.join(prefixes.applied.split())}; all else goes without the home address")
+    if broadcasts and broadcasts.applied == "on":
+        yield _row("Also", "what is sent to all of the home network")
 
 
 def _home(v4: IPv4Status) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from client.core.status import IPv4Status, Limit, Status
+from client.core.status import IPv4Status, Limit, Setting, Status
 
 
 def without_places(status: Status) -> Status:
@@ -13,8 +13,15 @@ def without_places(status: Status) -> Status:
         status,
         network=None,
         v4=None if status.v4 is None else _without_places(status.v4),
+        settings={name: _without_networks(setting) for name, setting in status.settings.items()},
         limits=[Limit(id=limit.id) for limit in status.limits],
     )
+
+
+def _without_networks(setting: Setting) -> Setting:
+    """A setting of which the value is networks tells only that it is some."""
+    wanted, applied = ("some" if "/" in value else value for value in (setting.wanted, setting.applied))
+    return msgspec.structs.replace(setting, wanted=wanted, applied=applied)
 
 
 def _without_places(v4: IPv4Status) -> IPv4Status:

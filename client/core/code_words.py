@@ -16,11 +16,19 @@ _RETRY = "The daemon asks again later, ever more seldom."
 _REPORT = "Tell the operator of the agent; the daemon asks again, but seldom."
 _UNREACHABLE = f"{_RETRY} Is mobilityagentd running at home, and is UDP port 434 open?"
 _OPEN_PROFILE = "Ask your home agent's owner for a new profile."
+_NEXT_ENCAPSULATION = "The daemon asks for the next one that the profile names, and for IP-in-IP at last."
+_WITHOUT_UDP = (
+    "The daemon asks without one. Behind a NAT that does not help: ask your home agent's owner to turn it on."
+)
 _TICK_RETURNS = "The daemon registers without the reverse tunnel; turn it on again on another network."
 
 V4: Mapping[int, Words] = {
     0: ("accepted", _NOTHING, False),
-    1: ("accepted, but only one place at a time", "Nothing to do; a handover may lose packets.", False),
+    1: (
+        "accepted, but only one place at a time",
+        f"{_NOTHING[:-1]}; a move between two links may lose packets.",
+        False,
+    ),
     64: ("the foreign agent refused without giving a reason", _GO_ROUND, True),
     65: ("the foreign agent does not allow you here", f"{_GO_ROUND} Or ask its operator.", True),
     66: ("the foreign agent is full", _RETRY, True),
@@ -29,7 +37,7 @@ V4: Mapping[int, Words] = {
     69: ("the lifetime was too long for the foreign agent", "The daemon asks for the one that it allows.", True),
     70: ("the foreign agent could not read the request", _GO_ROUND, True),
     71: ("the foreign agent could not read your home agent's reply", _GO_ROUND, True),
-    72: ("the foreign agent does not offer this encapsulation", _GO_ROUND, True),
+    72: ("the foreign agent does not offer this encapsulation", _NEXT_ENCAPSULATION, True),
     73: ("a code that no standard gives a meaning", _REPORT, False),
     74: ("the foreign agent does not offer reverse tunnelling", _TICK_RETURNS, True),
     75: ("the foreign agent requires reverse tunnelling", "The daemon turns it on.", True),
@@ -65,8 +73,8 @@ V4: Mapping[int, Words] = {
     136: ("this is not your home agent's address", "The daemon asks the one that the reply names.", True),
     137: ("your home agent does not offer reverse tunnelling", _TICK_RETURNS, True),
     138: ("your home agent requires reverse tunnelling", "The daemon turns it on.", True),
-    139: ("your home agent does not offer this encapsulation", _RETRY, True),
-    142: ("your home agent offers no UDP tunnel", f"{_RETRY} Behind NAT: ask its owner to turn it on.", True),
+    139: ("your home agent does not offer this encapsulation", _NEXT_ENCAPSULATION, True),
+    142: ("your home agent offers no UDP tunnel", _WITHOUT_UDP, True),
     143: ("your home agent names another one to use", _RETRY, True),
     144: ("your home agent could not check you with its AAA server", _RETRY, True),
     151: ("your subscription does not include this service", _RETRY, True),

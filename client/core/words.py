@@ -79,13 +79,18 @@ LIMITS: Mapping[str, str] = {
     "kernel": "the kernel refused a part: {detail}",
     "reverse-tunnel": "the reverse tunnel is not as you asked: {detail}",
     "short-lifetime": "the home agent grants only {detail} s at a time",
+    "mtu": "only packets of {detail} bytes or less pass here; a few programs need more",
+    "one-place": "the home agent keeps only one place at a time: a move between two links may lose packets",
     "not-acted-on": "this version reads but does not act on the profile's {detail}",
 }
 
 ADVICE: Mapping[str, str] = {
     "clock": "Set this computer's clock.",
     "check-home-agent": "Is mobilityagentd running at home, and does this network let UDP port 434 through?",
-    "check-tunnel": "Does this network let IP-in-IP (protocol 4) through? `mobilenode reverse-tunnel on` may help.",
+    "check-tunnel": (
+        "Does this network let the tunnel through? `mobilenode reverse-tunnel on` may help; "
+        'or a profile whose encapsulation begins with "udp".'
+    ),
     "no-profile": "mobilenode import FILE --up",
     "paused": "mobilenode resume",
     "portal": "Sign in with a browser.",
@@ -104,6 +109,7 @@ EVENTS: Mapping[str, str] = {
     "plan-refused": "the kernel refused a part: {reasons}",
     "plan-stands": "the kernel holds all that is needed again",
     "cleanup-refused": "the kernel did not let go of what an earlier run left: {reason}",
+    "dataplane-fallback": "this kernel does not take our BPF programs ({reason}); packets go through the daemon, slower",
     "memory-not-stored": "what must outlive a restart could not be stored: {reason}",
     "left-unconfirmed": "left without an answer from the home agent; the registration lapses by itself",
 }

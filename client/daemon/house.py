@@ -11,12 +11,13 @@ import msgspec
 from client.control.profile_store import ProfileStore
 from client.core.machine import WallClock
 from client.core.profile import Profile, not_acted_on
-from client.core.status import LogEntry, State, Status
+from client.core.status import Limit, LogEntry, State, Status
 from client.daemon.choices import Choices
 from client.daemon.node import RunningNode
 from client.daemon.translation import NameUnresolvedError, settings_of
 from client.linux.ownership import MOBILE_NODE
 from client.linux.world import LinuxWorld
+from client.mipv4.codes import Code
 from client.mipv4.history import iso
 
 NAME_RETRY = 5.0
@@ -112,4 +113,12 @@ class House:
             now = iso(self._wall_clock())
             return Status(state=State.NO_NETWORK, since=now, profile=self.profile.id, reason="home-agent-name")
         status = self.node.status(self.profile.id)
-        return msgspec.structs.replace(status, limits=[*status.limits, *not_acted_on(self.profile)])
+        limits = [*status.limits, *_one_place(self.profile, status), *not_acted_on(self.profile)]
+        return msgspec.structs.replace(status, limits=limits)
+
+
+def _one_place(profile: Profile, status: Status) -> list[Limit]:
+    """Whoever asks for overlap hears that the home agent does not have it; else it is only in the log."""
+    asked = profile.mipv4 is not None and profile.mipv4.overlap is True
+    refused = status.v4 is not None and status.v4.code == Code.ACCEPTED_NO_SIMULTANEOUS
+    return [Limit(id="one-place")] if asked and refused else []

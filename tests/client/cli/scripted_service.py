@@ -32,7 +32,11 @@ WORKING = Status(
         path="triangle",
         code=0,
     ),
-    settings={"reverse_tunnel": Setting(wanted="auto", applied="off")},
+    settings={
+        "reverse_tunnel": Setting(wanted="auto", applied="off"),
+        "broadcasts": Setting(wanted="off", applied="off"),
+        "prefixes": Setting(wanted="all", applied="all"),
+    },
     dataplane="tun",
 )
 
@@ -58,10 +62,18 @@ def having(status: Status = WORKING, **changes: Any) -> Status:
     return msgspec.structs.replace(status, **changes)
 
 
-def switched(wanted: str, applied: str, why: str | None = None, *, pending: bool = False, age_ms: int = 4012) -> Status:
-    """A status with this reverse tunnel setting and a proof of this age."""
+def switched(
+    wanted: str,
+    applied: str,
+    why: str | None = None,
+    *,
+    pending: bool = False,
+    age_ms: int = 4012,
+    switch: str = "reverse_tunnel",
+) -> Status:
+    """A status with this setting, of the reverse tunnel unless said, and a proof of this age."""
     setting = Setting(wanted=wanted, applied=applied, pending=pending, why=why)
-    return having(settings={"reverse_tunnel": setting}, proof=Proof(kind="probe", age_ms=age_ms, rtt_ms=39.0))
+    return having(settings={switch: setting}, proof=Proof(kind="probe", age_ms=age_ms, rtt_ms=39.0))
 
 
 METHODS = (
@@ -72,6 +84,8 @@ METHODS = (
     "resume",
     "check",
     "reverse_tunnel",
+    "broadcasts",
+    "prefixes",
     "handovers",
     "events",
     "leave",

@@ -16,6 +16,8 @@ import msgspec
 import pytest
 from click.testing import Result
 
+from client.core import words
+from client.core.plan import Encapsulation
 from client.core.status import Limit, Place, Proof, Setting, State
 from tests.client.cli.conftest import ROOT
 from tests.client.cli.scripted_service import WORKING, ScriptedService, having, switched
@@ -46,6 +48,32 @@ def test_status_names_the_foreign_agent(run: Run, service: ScriptedService) -> N
     assert "192.0.2.1 of the foreign agent 192.0.2.1" in output
     assert "out via home (reverse tunnel), in via home" in output
     assert output.endswith("Tunnel   IP-in-IP, MTU 1480, opened by the foreign agent\n")
+
+
+def test_status_tells_nat_encapsulation_plane_prefixes_and_broadcasts(run: Run, service: ScriptedService) -> None:
+    assert WORKING.v4
+    assert WORKING.network
+    service.status = having(
+        network=msgspec.structs.replace(WORKING.network, nat=True),
+        v4=msgspec.structs.replace(WORKING.v4, encapsulation="udp", mtu=1448, path="reverse"),
+        settings={
+            "broadcasts": Setting(wanted="on", applied="on"),
+            "prefixes": Setting(wanted="10.0.0.0/8 192.0.2.0/24", applied="10.0.0.0/8 192.0.2.0/24"),
+        },
+        dataplane="ebpf",
+    )
+    lines = run("status").output.splitlines()
+    assert lines[0] == "Working - Cafe-Guest, own address behind NAT"
+    assert lines[-3:] == [
+        "Tunnel   UDP, MTU 1448, by ebpf",
+        "Prefixes only 10.0.0.0/8, 192.0.2.0/24; all else goes without the home address",
+        "Also     what is sent to all of the home network",
+    ]
+
+
+@pytest.mark.parametrize("encapsulation", list(Encapsulation))
+def test_every_encapsulation_of_ipv4_has_words(encapsulation: Encapsulation) -> None:
+    assert encapsulation is Encapsulation.DIRECT or encapsulation.value in words.ENCAPSULATIONS
 
 
 def test_home_is_said_for_certain_only_once_it_is(run: Run, service: ScriptedService) -> None:

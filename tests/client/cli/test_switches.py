@@ -1,4 +1,4 @@
-"""`reverse-tunnel`: asked, accepted or refused, and proven."""
+"""`reverse-tunnel` and `broadcasts`: asked, accepted or refused, and proven."""
 
 from __future__ import annotations
 
@@ -91,3 +91,36 @@ def test_without_a_profile_it_is_8(run: Run, service: ScriptedService) -> None:
 
 def test_other_values_are_usage_errors(run: Run) -> None:
     assert run("reverse-tunnel", "maybe").exit_code == 2
+
+
+def test_broadcasts_are_asked_for_accepted_and_proven_alike(run: Run, service: ScriptedService) -> None:
+    assert run("broadcasts").output == "Home broadcasts are off.\n"
+    service.script["broadcasts"] = [
+        switched("on", "off", pending=True, switch="broadcasts"),
+        switched("on", "on", switch="broadcasts"),
+        switched("on", "on", age_ms=1, switch="broadcasts"),
+    ]
+    result = run("broadcasts", "on")
+    assert service.calls == [("broadcasts", {"value": "on"})]
+    assert re.sub(r"\d+ ms", "N ms", result.output).splitlines() == [
+        "Asking 203.0.113.80 ... accepted (N ms)",
+        "Checking data ... ok (N ms)",
+        "Home broadcasts are on.",
+    ]
+    assert result.exit_code == 0
+
+
+def test_broadcasts_at_home_are_stored_for_later(run: Run, service: ScriptedService) -> None:
+    service.script["broadcasts"] = [switched("on", "off", "home", switch="broadcasts")]
+    result = run("broadcasts", "on")
+    assert result.output == "Home broadcasts are off; on was asked for: not needed at home.\n"
+    assert result.exit_code == 0
+
+
+def test_broadcasts_without_waiting(run: Run, service: ScriptedService) -> None:
+    assert run("broadcasts", "off", "--no-wait").output == "Asked for home broadcasts off.\n"
+    assert service.calls == [("broadcasts", {"value": "off"})]
+
+
+def test_broadcasts_are_on_or_off(run: Run) -> None:
+    assert run("broadcasts", "auto").exit_code == 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from client.control.redact import without_places
-from client.core.status import State, Status
+from client.core.status import Setting, State, Status
 from tests.client.control.running_server import HOME_STATUS
 
 
@@ -21,6 +21,13 @@ def test_what_tells_no_place_is_kept() -> None:
         HOME_STATUS.since,
         ["kernel"],
     )
+
+
+def test_prefixes_are_places_too() -> None:
+    work = Setting(wanted="10.0.0.0/8 192.0.2.0/24", applied="all")
+    on = Setting(wanted="on", applied="off", pending=True, why="v4:74")
+    seen = without_places(msgspec.structs.replace(HOME_STATUS, settings={"prefixes": work, "reverse_tunnel": on}))
+    assert seen.settings == {"prefixes": Setting(wanted="some", applied="all"), "reverse_tunnel": on}
 
 
 def test_a_status_without_mobile_ip_is_kept_as_it_is() -> None:
