@@ -37,6 +37,7 @@ class Path:
     target: IPv4Address
     interface: int  # of the answer: the anchor for a tunnel of ours, or the link to a foreign agent
     link_layer_source: bytes | None = None  # of the answer, where a foreign agent decapsulates
+    care_of_address: IPv4Address | None = None  # another one is another path, though its probes look the same
 
 
 class Proof:
@@ -44,7 +45,7 @@ class Proof:
 
     def __init__(self, random: Random, keepalive: float) -> None:
         self._random = random
-        self._keepalive = keepalive
+        self.keepalive = keepalive  # seconds between proofs while nothing else happens
         self._path: Path | None = None
         self._outstanding: dict[int, float] = {}
         self._step = 0
@@ -73,7 +74,7 @@ class Proof:
         return now - self.proven_at <= self._longest_age(now)
 
     def _longest_age(self, now: float) -> float:
-        return BUSY_AGE if now < self._busy_until else self._keepalive + IDLE_GRACE
+        return BUSY_AGE if now < self._busy_until else self.keepalive + IDLE_GRACE
 
     def begin(self, path: Path, now: float) -> list[Send]:
         """This path is in force from now on: what was proven of another one counts no more."""
@@ -118,6 +119,10 @@ class Proof:
             return self.timeout(now)
         return []
 
+    def passed_by(self, probes: int) -> None:
+        """So many of the last probes were not sent as programs' packets are, and will not be counted with them."""
+        self._probes -= probes
+
     def timeout(self, now: float) -> list[Send]:
         """The deadline: send the next probe, or find that the series has failed."""
         if now < self._next_at or self._path is None:
@@ -138,7 +143,7 @@ class Proof:
             return False
         self.proven_at, self.round_trip, self.failed_since = sent_at, now - sent_at, None
         self._outstanding.clear()
-        self._next_at = sent_at + (REFRESH if now < self._busy_until else self._keepalive)
+        self._next_at = sent_at + (REFRESH if now < self._busy_until else self.keepalive)
         return True
 
     def _answered(self, packet: IPv4Packet, interface: int, link_layer_source: bytes) -> float | None:

@@ -17,6 +17,7 @@ from client.core.machine import (
     Heard,
     LinksChanged,
     Output,
+    PathMtuLearnt,
     PlanRefused,
     Random,
     Send,
@@ -24,18 +25,22 @@ from client.core.machine import (
     Traffic,
     WallClock,
 )
+from client.core.path_mtu import PathSearch
 from client.core.plan import ANCHOR, EMPTY, Plan
 from client.core.proof import Proof
 from client.mipv4 import plans
 from client.mipv4.arp_duty import ArpDuty, agents_of, certain_home, unicast_answer
 from client.mipv4.commands import CheckNow, Leave, Pause, Resume, SetBroadcasts, SetReverseTunnel, SetTunnelled
 from client.mipv4.discovery import Discovery
+from client.mipv4.handover import Handover
 from client.mipv4.history import History
 from client.mipv4.identification import Identifications
+from client.mipv4.keepalive import Keepalive
 from client.mipv4.memory import assigned_address
 from client.mipv4.memory import pack as pack_memory
 from client.mipv4.movement import Attachment, CoLocated, Nowhere, Surroundings, ViaAgent
 from client.mipv4.pausing import Pausing
+from client.mipv4.probing import sent_by, way_of_probes
 from client.mipv4.recovery import Recovery
 from client.mipv4.registration import Registration
 from client.mipv4.registration_state import Binding, path_of
@@ -66,6 +71,10 @@ class MobileNode:
         self.discovery = Discovery(random)
         self.discovery.home_address = self.registration.home_address
         self.proof = Proof(random, settings.keepalive)
+        self.search = PathSearch(random)
+        self._keepalive = Keepalive(settings.keepalive)
+        self._handover = Handover()
+        self._measured: object = None  # the way that the search is about
         self.history = History(wall_clock)
         self.links = Links()
         self.attachment: Attachment = Nowhere()
@@ -88,6 +97,8 @@ class MobileNode:
             self.discovery,
             self.registration,
             self.proof,
+            self.search,
+            self._handover,
             self._arp,
             self._trust,
             self._recovery,
@@ -123,7 +134,18 @@ class MobileNode:
         outputs = self._dispatch(event, now)
         if self.paused_until is None:
             outputs += self._follow(now)
+        self._hand_over(now)
         return outputs + self._take_note(now)
+
+    def _hand_over(self, now: float) -> None:
+        """Which ways are in force, and which are not needed any more?"""
+        registration = self.registration
+        for given_up in self._handover.follow(registration.binding, registration.asking, self.links, now):
+            registration.release(given_up, now)
+        way = self._situation().way
+        if (way and way.key) != self._measured:
+            self._measured = way and way.key
+            self.search.end()
 
     def _dispatch(self, event: Event, now: float) -> list[Output]:
         match event:
@@ -135,8 +157,10 @@ class MobileNode:
                 return self._answer_arp(event)
             case Timeout():
                 return self._tick(now)
-            case Traffic(sent=sent):
-                return [*self.proof.traffic(sent, now)]
+            case Traffic(sent=sent, received=received):
+                return [*self._probe(self.proof.traffic(sent, now)), *self.search.traffic(sent, received, now)]
+            case PathMtuLearnt(remote=remote, mtu=mtu):
+                return [*self.search.learn(remote, mtu, now)]
             case PlanRefused(reasons=reasons):
                 self.plan_refusals = reasons
             case Command():
@@ -161,7 +185,7 @@ class MobileNode:
         if packet.payload[0] == IcmpType.ROUTER_ADVERTISEMENT and self.paused_until is None:
             self.discovery.hear(heard, now)
         elif packet.payload[0] == IcmpType.ECHO_REPLY:
-            self._hear_echo(heard, now)
+            return self._hear_echo(heard, now)
         return []
 
     def _hear_reply(self, heard: Heard, now: float) -> list[Output]:
@@ -174,14 +198,38 @@ class MobileNode:
             self._trust.doubt(target, now)
         return [*outputs]
 
-    def _hear_echo(self, heard: Heard, now: float) -> None:
+    def _hear_echo(self, heard: Heard, now: float) -> list[Output]:
         failing = self.proof.failing
         if not self.proof.hear(heard.packet, heard.interface, heard.link_layer_source, now):
-            return
+            self.search.hear(heard.packet, heard.interface, heard.link_layer_source, now)
+            return []
         self._recovery.end()
         if failing:
             self.history.note("working-again")
         self.history.arrived(now)
+        for given_up in self._handover.prove(now):
+            self.registration.release(given_up, now)
+        return self._measure(now)
+
+    def _measure(self, now: float) -> list[Output]:
+        """The path is proven: how long may packets be?"""
+        binding, situation = self.registration.binding, self._situation()
+        if binding is None or situation.way is None or situation.way.key != binding.way.key:
+            return []
+        self._measured = binding.way.key
+        limit = plans.tunnel_mtu(self.links, binding.encapsulation)
+        tunnel = plans.entrance(situation, binding.home_address)
+        path = path_of(binding)
+        return [*self.search.begin(path, limit, now, tunnel=tunnel, round_trip=self.proof.round_trip)]
+
+    def _probe(self, probes: list[Send]) -> list[Send]:
+        """Probes take the way that they are to prove."""
+        binding = self.registration.binding
+        way = way_of_probes(self._handover.unproven, binding)
+        if way is None or binding is None:
+            return probes
+        self.proof.passed_by(len(probes))
+        return [sent_by(way, probe, binding.home_address) for probe in probes]
 
     def _answer_arp(self, heard: ArpHeard) -> list[Output]:
         link, registration = self.links.get(heard.interface), self.registration
@@ -198,7 +246,8 @@ class MobileNode:
             self._judge_silence(now)
             outputs += self._follow(now)
         outputs += self.registration.timeout(now)
-        outputs += self.proof.timeout(now)
+        outputs += self._probe(self.proof.timeout(now))
+        outputs += self.search.timeout(now)
         return outputs + self._recover(now)
 
     def _judge_silence(self, now: float) -> None:
@@ -217,6 +266,8 @@ class MobileNode:
             return []
         if not self._recovery.under_way:
             self.history.note("stalled")
+            if self.registration.binding:
+                self._keepalive.lost(self.registration.binding)
         return [*self.registration.again(now)] if self._recovery.is_due(now) else []
 
     def _obey(self, command: Command, now: float) -> list[Output]:
@@ -226,6 +277,7 @@ class MobileNode:
                 self.registration.forget_rules()
             case SetBroadcasts(value=value):
                 self.wishes = replace(self.wishes, broadcasts=value)
+                self.registration.forget_rules()
             case SetTunnelled(prefixes=prefixes):
                 self.tunnelled = prefixes
             case Pause(until=until):
@@ -236,12 +288,11 @@ class MobileNode:
                 return self._resume(now)
             case CheckNow():
                 proven = self.proof.is_proven(now)
-                return [*self.proof.check(now), *([] if proven else self.registration.again(now))]
+                return [*self._probe(self.proof.check(now)), *([] if proven else self.registration.again(now))]
         return []
 
     def _pause(self, until: float, now: float) -> list[Output]:
-        self.proof.end()
-        self._recovery.end()
+        self._stop_proving()
         self._arp.stop(self.home_address)
         farewell = self.registration.deregister(now) if self._may_be_bound() else None
         self.parted_cleanly = farewell is None
@@ -256,8 +307,14 @@ class MobileNode:
         bound = binding is not None and binding.lifetime > 0
         return self.home_address is not None and (bound or self.registration.asking is not None)
 
+    def _stop_proving(self) -> None:
+        self.proof.end()
+        self.search.end()
+        self._recovery.end()
+
     def _part(self) -> None:
         self.registration.forget()
+        self._handover = Handover()
         self._pausing.farewell_until, self._seen, self.attachment = None, None, Nowhere()
 
     def _end_pauses(self, now: float) -> list[Output]:
@@ -277,6 +334,9 @@ class MobileNode:
         """Where are we now, and is it registered?"""
         before, self.attachment = self.attachment, self._locate(now)
         target = target_of(self.attachment, self.home_address, self.wishes)
+        if target and self.settings.overlap:
+            overlap = self._handover.simultaneous.wanted(target, self.registration.binding, self.links)
+            target = replace(target, simultaneous=overlap)
         self._record(before, target, now)
         solicitations = self._brief_discovery(now)
         announcement = self._arp.move(before, self.attachment, self.home_address, now)
@@ -313,8 +373,7 @@ class MobileNode:
     def _record(self, before: Attachment, target: Target | None, now: float) -> None:
         if not isinstance(before, Nowhere) and target is None:
             self.history.left(now)
-            self.proof.end()
-            self._recovery.end()
+            self._stop_proving()
         aimed = self.registration.target
         if target and (aimed is None or aimed.spot != target.spot):
             if aimed and not self.history.under_way and not self._would_stay(before, target, now):
@@ -331,8 +390,7 @@ class MobileNode:
         self._seen = binding
         if binding is None:
             self.history.note("binding-ended")
-            self.proof.end()
-            self._recovery.end()
+            self._stop_proving()
             return []
         if self.paused_until is not None:
             self.parted_cleanly = True
@@ -349,10 +407,10 @@ class MobileNode:
             self.history.note("registered", place=target.place.value, care_of=target.care_of_address, code=binding.code)
         self.history.registered(now, self.registration.requests)
         if not target.at_home:
-            return [*self.proof.begin(path_of(binding), now)]
+            self.proof.keepalive = self._keepalive.interval(binding)
+            return [*self._probe(self.proof.begin(path_of(binding), now))]
         self._trust.confirm(target.link)
-        self.proof.end()
-        self._recovery.end()
+        self._stop_proving()
         self.history.arrived(now)
         return self._follow(now)  # what looked like home is home: the link may hear of it
 
@@ -360,12 +418,23 @@ class MobileNode:
         """Everything for where we are; nothing during a pause."""
         if self.left:
             return EMPTY
-        return plans.plan(
-            plans.Situation(
-                home_address=self.home_address,
-                home_network=self.settings.home_network,
-                links=self.links,
-                attachment=self.attachment,
-                binding=self.registration.binding,
-            )
+        return plans.plan(self._situation())
+
+    @property
+    def mtu(self) -> int:
+        """Bytes of the longest packet that may leave with the home address."""
+        return self._situation().mtu
+
+    def _situation(self) -> plans.Situation:
+        return plans.Situation(
+            home_address=self.home_address,
+            home_network=self.settings.home_network,
+            home_agent=self.registration.home_agent,
+            links=self.links,
+            attachment=self.attachment,
+            sending=self._handover.sending,
+            receiving=self._handover.receiving,
+            broadcasts=self.wishes.broadcasts,
+            tunnelled=self.tunnelled,
+            path_mtu=self.search.mtu,
         )

@@ -70,6 +70,7 @@ def path_of(binding: Binding) -> Path:
         target=binding.home_agent,
         interface=target.link[0] if via_agent else ANCHOR,
         link_layer_source=target.agent_link_layer_address if via_agent else None,
+        care_of_address=target.care_of_address,
     )
 
 

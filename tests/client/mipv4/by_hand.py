@@ -237,8 +237,8 @@ def _extensions(data: bytes) -> Iterable[tuple[int, bytes]]:
 
 
 def is_request(output: Output) -> bool:
-    """Is this for port 434?"""
-    return isinstance(output, Send) and output.packet.protocol == 17
+    """Is this a Registration Request, and no tunnel data, for port 434?"""
+    return isinstance(output, Send) and output.packet.protocol == 17 and output.packet.payload[8] == 1
 
 
 def requests_in(outputs: Iterable[Output]) -> list[Asked]:

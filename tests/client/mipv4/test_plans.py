@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 
 import pytest
@@ -31,6 +32,7 @@ from tests.client.mipv4.by_hand import (
     GATEWAY,
     HOME,
     HOME_AGENT,
+    SETTINGS,
     WIRELESS,
     Asked,
     heard_advertisement,
@@ -50,8 +52,11 @@ TUNNEL = Tunnel(
     home_address=HOME_ADDRESS,
     local=IPv4Address(CARE_OF),
     remote=IPv4Address(HOME_AGENT),
+    broadcast=IPv4Address("198.51.100.255"),
     interface=ETHERNET,
 )
+WITHOUT_REVERSE_TUNNEL = replace(SETTINGS, reverse_tunnel=Switch.OFF)
+ONE_WAY = replace(TUNNEL, sends=False, broadcast=None)
 
 
 def of(plan: Plan, kind: type[Item]) -> list[Item]:
@@ -186,7 +191,7 @@ def test_binding_that_ended_is_not_in_force() -> None:
     ids=["down", "came up again", "other address", "no address", "other link"],
 )
 def test_tunnel_never_outlives_its_link_or_its_address(gone: Link) -> None:
-    conversation, _ = registered_co_located()
+    conversation, _ = registered_co_located(WITHOUT_REVERSE_TUNNEL)
     conversation.plug(gone)
     assert of(conversation.plan(), Tunnel) == []
     assert of(conversation.plan(), Route) == [ANCHORED]
@@ -201,14 +206,15 @@ def test_agent_is_no_router_any_more_once_its_link_is_gone(gone: Link) -> None:
 
 
 def test_old_way_stands_until_the_new_one_is_agreed_where_both_links_are_up() -> None:
-    conversation, _ = registered_co_located()
+    conversation, _ = registered_co_located(WITHOUT_REVERSE_TUNNEL)
     conversation.plug(link(WIRELESS, "192.0.2.44/24"), CABLE)
-    assert of(conversation.plan(), Tunnel) == [TUNNEL]
+    assert of(conversation.plan(), Tunnel) == [ONE_WAY]
     assert len(conversation.requests()) == 2
     conversation.answer(conversation.requests()[-1])
-    [tunnel] = of(conversation.plan(), Tunnel)
+    tunnel, former = of(conversation.plan(), Tunnel)
     assert isinstance(tunnel, Tunnel)
     assert (str(tunnel.local), tunnel.interface) == ("192.0.2.44", WIRELESS)
+    assert former == ONE_WAY
 
 
 def test_mtu_leaves_room_for_the_outer_header_on_the_narrowest_link() -> None:
@@ -243,9 +249,12 @@ def test_nobody_tunnels_to_a_binding_of_an_old_home_agent() -> None:
     conversation.wait(1)
     assert of(conversation.plan(), Tunnel) == [TUNNEL]
     conversation.answer(conversation.requests()[-1])
-    [tunnel] = of(conversation.plan(), Tunnel)
+    tunnel, former = of(conversation.plan(), Tunnel)
     assert isinstance(tunnel, Tunnel)
-    assert str(tunnel.remote) == "198.51.100.2"
+    assert (str(tunnel.remote), tunnel.sends) == ("198.51.100.2", True)
+    assert former == replace(TUNNEL, sends=False)
+    conversation.wait(2)
+    assert of(conversation.plan(), Tunnel) == [tunnel]
 
 
 def test_home_agents_word_makes_a_plan_that_answers_arp_before_anything_is_sent() -> None:

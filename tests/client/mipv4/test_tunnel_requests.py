@@ -350,7 +350,7 @@ def test_farewell_asks_for_nothing_that_belongs_to_a_binding() -> None:
 
 def test_renewal_asks_for_the_same_again() -> None:
     conversation = bound(settings(UDP, GRE, broadcasts=True), ASSENT)
-    conversation.wait(500)
+    conversation.live(500)
     first, *_, last = conversation.requests()
     assert (first.flags, first.extensions[0]) == (last.flags, last.extensions[0])
     assert len(conversation.requests()) > 1
