@@ -57,7 +57,15 @@ def state(client: Client) -> Any:
     return client.call("status")["state"]
 
 
-def test_profile_pause_and_switch_outlive_a_restart_and_nothing_stays_in_the_kernel(
+def wanted(client: Client) -> dict[str, str]:
+    return {name: setting["wanted"] for name, setting in client.call("status")["settings"].items()}
+
+
+def rules(namespace: str) -> str:
+    return subprocess.run(("ip", "-n", namespace, "rule"), check=True, capture_output=True, text=True).stdout
+
+
+def test_profile_pause_and_switches_outlive_a_restart_and_nothing_stays_in_the_kernel(
     namespace: str, tmp_path: Path
 ) -> None:
     with daemon(namespace, tmp_path) as client:
@@ -65,17 +73,22 @@ def test_profile_pause_and_switch_outlive_a_restart_and_nothing_stays_in_the_ker
         assert client.call("import", text=PROFILE, up=True)["id"] == "alice@example.net"
         assert state(client) == "no-network"
         client.call("reverse_tunnel", value="on")
+        client.call("broadcasts", value="off")
+        client.call("prefixes", prefixes=["172.16.0.0/12"])
         client.call("pause", seconds=None)
     with daemon(namespace, tmp_path) as client:
         status = client.call("status")
         assert (status["profile"], status["state"]) == ("alice@example.net", "paused")
         client.call("resume")
         assert state(client) == "no-network"
-        assert client.call("status")["settings"]["reverse_tunnel"]["wanted"] == "on"
+        assert wanted(client) == {"reverse_tunnel": "on", "broadcasts": "off", "prefixes": "172.16.0.0/12"}
+        assert "172.16.0.0/12" in rules(namespace)
+        client.call("prefixes", prefixes=None)
+        assert wanted(client)["prefixes"] == "all"
+        assert "172.16.0.0/12" not in rules(namespace)
     with daemon(namespace, tmp_path) as client:
-        assert state(client) == "no-network"
-    left = subprocess.run(("ip", "-n", namespace, "rule"), check=True, capture_output=True, text=True).stdout
-    assert "434" not in left
+        assert (state(client), wanted(client)["prefixes"]) == ("no-network", "all")
+    assert "434" not in rules(namespace)
     assert (
         "mip0" not in subprocess.run(("ip", "-n", namespace, "link"), check=True, capture_output=True, text=True).stdout
     )
@@ -122,6 +135,12 @@ def test_port_that_another_program_has_is_said_in_one_sentence(namespace: str, t
         ("import", {"text": "format = 2"}, Exit.BAD_PROFILE),
         ("import", {}, Exit.USAGE),
         ("reverse_tunnel", {"value": "perhaps"}, Exit.USAGE),
+        ("broadcasts", {"value": "auto"}, Exit.USAGE),
+        ("broadcasts", {"value": "on"}, Exit.BAD_PROFILE),
+        ("prefixes", {}, Exit.USAGE),
+        ("prefixes", {"prefixes": ["10.0.0.1/8"]}, Exit.USAGE),
+        ("prefixes", {"prefixes": ["10.0.0.0/8"] * 300}, Exit.USAGE),
+        ("prefixes", {"prefixes": None}, Exit.BAD_PROFILE),
         ("no.such.method", {}, Exit.USAGE),
     ],
 )
