@@ -9,6 +9,7 @@ from lab.analysis.frames import ICMP, Frame, Ip, udp
 
 REGISTRATION_PORT = 434
 _REQUEST, _REPLY = 1, 3
+_SIMULTANEOUS, _REVERSE_TUNNEL = 0x80, 0x02
 _ROUTER_ADVERTISEMENT = 9
 _MOBILITY_AGENT = 16
 
@@ -25,6 +26,8 @@ class Message:
     lifetime: int
     code: int = 0  # of a reply
     reverse_tunnel: bool = False  # asked for by a request
+    simultaneous: bool = False  # likewise: the S bit
+    care_of_address: bytes = b""  # likewise
 
     @property
     def accepted(self) -> bool:
@@ -43,7 +46,17 @@ def registration(frame: Frame) -> Message | None:
     data = content[2]
     if len(data) >= 24 and data[0] == _REQUEST:
         lifetime, token = int.from_bytes(data[2:4], "big"), data[20:24]
-        return Message(frame.at, ip.source, ip.destination, token, True, lifetime, 0, bool(data[1] & 0x02))
+        return Message(
+            frame.at,
+            ip.source,
+            ip.destination,
+            token,
+            True,
+            lifetime,
+            reverse_tunnel=bool(data[1] & _REVERSE_TUNNEL),
+            simultaneous=bool(data[1] & _SIMULTANEOUS),
+            care_of_address=data[12:16],
+        )
     if len(data) >= 20 and data[0] == _REPLY:
         lifetime, token = int.from_bytes(data[2:4], "big"), data[16:20]
         return Message(frame.at, ip.source, ip.destination, token, False, lifetime, data[1])

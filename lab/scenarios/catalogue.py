@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from lab.scenarios.agent_reboot import agent_reboot
+from lab.scenarios.broadcast import broadcast
 from lab.scenarios.clock_skew import clock_skew
 from lab.scenarios.encapsulation import encapsulation
 from lab.scenarios.ha_restart import ha_restart
+from lab.scenarios.hops import black_hole, narrow_hop
+from lab.scenarios.ingress_filtering import ingress_filtering
 from lab.scenarios.lost_laptop import lost_laptop
+from lab.scenarios.multicast import multicast
 from lab.scenarios.nat import nat
 from lab.scenarios.nat_rebinding import nat_rebinding
 from lab.scenarios.options import Scenario
 from lab.scenarios.roam import roam
+from lab.scenarios.selected_prefixes import selected_prefixes
+from lab.scenarios.two_links import two_links
 from lab.scenarios.wrong_key import wrong_key
 
 SCENARIOS: dict[str, Scenario] = {
@@ -23,4 +29,11 @@ SCENARIOS: dict[str, Scenario] = {
     "encapsulation": encapsulation,
     "nat": nat,
     "nat-rebinding": nat_rebinding,
+    "broadcast": broadcast,
+    "multicast": multicast,
+    "ingress-filtering": ingress_filtering,
+    "two-links": two_links,
+    "narrow-hop": narrow_hop,
+    "black-hole": black_hole,
+    "selected-prefixes": selected_prefixes,
 }
