@@ -11,6 +11,7 @@ from client.core.icmp import IcmpType
 from client.core.ipv4 import IPv4Packet, Protocol
 from client.core.machine import ArpHeard, Event, Heard, PathMtuLearnt
 from client.core.plan import ANCHOR
+from client.linux.ownership import Owner
 from client.linux.packet_socket import Frame, PacketSocket
 from client.linux.traffic import TrafficMeter
 
@@ -23,13 +24,14 @@ class Ears:
 
     def __init__(
         self,
-        anchor: str,
+        owner: Owner,
         counters: Counter[str],
         meter: TrafficMeter,
         feed: Callable[[Event], None],
         tunnel_error: Callable[[IPv4Packet], PathMtuLearnt | None],
     ) -> None:
-        self._anchor = anchor
+        self._anchor = owner.anchor
+        self._ours = frozenset((_LOOPBACK, *owner.segmenter))
         self._counters = counters
         self._meter = meter
         self._feed = feed
@@ -84,4 +86,4 @@ class Ears:
         """The link as machines know it, or None for what never came in from outside."""
         if frame.name == self._anchor:
             return ANCHOR
-        return None if frame.name == _LOOPBACK or not frame.interface else frame.interface
+        return None if frame.name in self._ours or not frame.interface else frame.interface

@@ -7,6 +7,10 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+from client.core.machine import Traffic
+from client.linux.dataplane.choice import PlaneChoice
+from client.linux.dataplane.fast import FastPlane
+from client.linux.dataplane.fast_start import REFUSALS, start_fast
 from client.linux.dataplane.kernel import Kernel
 from client.linux.dataplane.reconciler import Reconciler
 from client.linux.dataplane.tun import TunPlane
@@ -22,8 +26,17 @@ from client.linux.voice import Voice
 class Equipment:
     """Sockets and what works with them; opened together, closed together."""
 
-    def __init__(self, owner: Owner, runtime_directory: Path, counters: Counter[str], now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        owner: Owner,
+        runtime_directory: Path,
+        counters: Counter[str],
+        now: Callable[[], float],
+        choice: PlaneChoice,
+    ) -> None:
         """Open all, after removing what a crashed daemon left, or raise KernelError."""
+        self.refusal: str | None = None  # why the kernel does not have the programs
+        self._fast: FastPlane | None = None
         with ExitStack() as opened:
             opened.enter_context(claim_port())
             netlink = Netlink()
@@ -37,15 +50,50 @@ class Equipment:
             past_tunnel, plain = RoutedSender(owner.mark, counters), RoutedSender(None, counters)
             opened.callback(past_tunnel.close)
             opened.callback(plain.close)
-            self.plane = TunPlane(past_tunnel, plain, self.packets, counters)
+            slow = TunPlane(past_tunnel, plain, self.packets, counters)
+            self._fast = self._start_fast(slow, owner, netlink, runtime_directory, counters, choice)
+            self.plane: FastPlane | TunPlane = self._fast or slow
             opened.callback(self.plane.close)
-            self.meter = TrafficMeter(netlink)
+            self.meter = TrafficMeter(netlink, self._past_anchor)
             self.voice = Voice(past_tunnel, plain, self.packets, self.arp, self.meter)
             self.reconciler = Reconciler(self.kernel, self.plane, now)
             self.monitor = Monitor(owner, netlink, counters)
             opened.callback(self.monitor.close)
+            self.follow_links()
             self._opened = opened.pop_all()
 
     def close(self) -> None:
         """Close all."""
         self._opened.close()
+
+    def follow_links(self) -> None:
+        """Have the data plane on every link there is."""
+        if self._fast is not None:
+            self._fast.follow(self.monitor.carriers())
+
+    def counts(self) -> dict[str, int]:
+        """What the BPF programs did, if there are any."""
+        return {} if self._fast is None else self._fast.counts()
+
+    def _past_anchor(self) -> Traffic:
+        return Traffic(sent=0, received=0) if self._fast is None else self._fast.traffic()
+
+    def _start_fast(
+        self,
+        slow: TunPlane,
+        owner: Owner,
+        netlink: Netlink,
+        runtime_directory: Path,
+        counters: Counter[str],
+        choice: PlaneChoice,
+    ) -> FastPlane | None:
+        if choice is PlaneChoice.TUN:
+            return None
+        try:
+            return start_fast(slow, owner, netlink, runtime_directory, counters)
+        except REFUSALS as error:
+            if choice is PlaneChoice.EBPF:
+                slow.close()
+                raise
+            self.refusal = str(error).partition("\n")[0]  # what the verifier said is not for people
+            return None

@@ -15,6 +15,7 @@ from pathlib import Path
 from client.core.errors import MobileIPError
 from client.core.machine import WallClock
 from client.linux import preflight
+from client.linux.dataplane.choice import plane_choice
 from client.linux.dataplane.kernel import cleanup
 from client.linux.ownership import Owner
 
@@ -41,6 +42,7 @@ def run(
     """Serve until SIGTERM or SIGINT sets the event, or only clean up; exit code 1 with one sentence if we cannot."""
     try:
         preflight.check()
+        plane_choice()  # what is misspelt is known at once, and not when a profile is used for the first time
         options.runtime.mkdir(parents=True, exist_ok=True)
         if options.cleanup:
             cleanup(owner, options.runtime)

@@ -1,12 +1,14 @@
 """Counts the packets that programs send and receive by the path in force.
 
-Through the tunnel: those that pass the anchor. At home and through a foreign agent's link: all of that
-link. What we send and receive ourselves is taken off, since proving a path must not look like its use.
+Through the tunnel: those that pass the anchor, and those that BPF programs carry past its counters. At home and
+through a foreign agent's link: all of that link. What we send and receive ourselves is taken off, since proving
+a path must not look like its use.
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from ipaddress import IPv4Network
 
 from client.core.errors import KernelError
@@ -23,8 +25,10 @@ _STATISTICS = struct.Struct("=QQ")  # rtnl_link_stats64 begins with rx_packets, 
 class TrafficMeter:
     """Adds up what interfaces count."""
 
-    def __init__(self, netlink: Netlink) -> None:
+    def __init__(self, netlink: Netlink, past: Callable[[], Traffic]) -> None:
+        """`past` says what goes through the tunnel and past the anchor's counters."""
         self._netlink = netlink
+        self._past = past
         self._last: dict[int, tuple[int, int]] = {}  # by interface: received, sent
         self._sent = 0
         self._received = 0
@@ -62,10 +66,11 @@ class TrafficMeter:
     def measure(self) -> Traffic:
         """The sums so far."""
         self._collect()
+        past = self._past()
         # A packet of ours may be counted by its interface before it is by us.
         self._told = Traffic(
-            sent=max(self._told.sent, self._sent - self._own_sent),
-            received=max(self._told.received, self._received - self._own_received),
+            sent=max(self._told.sent, self._sent + past.sent - self._own_sent),
+            received=max(self._told.received, self._received + past.received - self._own_received),
         )
         return self._told
 

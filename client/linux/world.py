@@ -30,6 +30,7 @@ from client.core.links import Links
 from client.core.machine import NEVER, LinksChanged, Output, PlanRefused, Traffic
 from client.core.plan import EMPTY, Plan
 from client.linux import preflight, state_file
+from client.linux.dataplane.choice import plane_choice
 from client.linux.dataplane.tun import TunPlane
 from client.linux.durable_memory import DurableMemory
 from client.linux.ears import Ears
@@ -59,8 +60,14 @@ class LinuxWorld:
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._links: Links | None = None
         self._traffic = Traffic(sent=0, received=0)
-        self.counters: Counter[str] = Counter()
+        self._counters: Counter[str] = Counter()
+        self._counts: Callable[[], Mapping[str, int]] = dict  # of the BPF programs
         self.dataplane = TunPlane.name
+
+    @property
+    def counters(self) -> Counter[str]:
+        """What was carried, refused and dropped, by either plane and by all else of ours."""
+        return Counter({**self._counters, **self._counts()})
 
     def memory(self) -> bytes:
         """What the machine's predecessor remembered; b"" for nothing."""
@@ -92,11 +99,15 @@ class LinuxWorld:
         self._memory.remember(memory)
 
     async def start(self, driver: Driver) -> None:
-        """Remove what a crashed daemon left, then let the machine hear. Raises KernelError."""
+        """Remove what a crashed daemon left, then let the machine hear. Raises KernelError or ProfileError."""
         preflight.check()
         self._runtime_directory.mkdir(parents=True, exist_ok=True)
         self._driver = driver
-        self._equipment = Equipment(self._owner, self._runtime_directory, self.counters, self.now)
+        choice = plane_choice()
+        self._equipment = Equipment(self._owner, self._runtime_directory, self._counters, self.now, choice)
+        self.dataplane, self._counts = self._equipment.plane.name, self._equipment.counts
+        if self._equipment.refusal is not None:
+            self._reports("dataplane-fallback", {"reason": self._equipment.refusal})
         self._listen()
         self._show_links()
         self._measure()
@@ -110,12 +121,14 @@ class LinuxWorld:
         await self._memory.finish()
         for reason in self._equipment.reconciler.close():
             self._reports("cleanup-refused", {"reason": reason})
+        last = self._counts()
+        self._counts = lambda: last
         self._equipment.close()
 
     def _listen(self) -> None:
         loop = asyncio.get_running_loop()
         equipment = self._equipment
-        ears = Ears(self._owner.anchor, self.counters, equipment.meter, self._driver.feed, equipment.plane.tunnel_error)
+        ears = Ears(self._owner, self._counters, equipment.meter, self._driver.feed, equipment.plane.tunnel_error)
         loop.add_reader(equipment.packets, ears.signalling, equipment.packets)
         loop.add_reader(equipment.arp, ears.arp, equipment.arp)
         loop.add_reader(equipment.monitor, self._kernel_spoke)
@@ -132,6 +145,7 @@ class LinuxWorld:
         lost = monitor.audit_due and reconciler.audit(by_others=monitor.taken_by_others)
         monitor.audit_due = monitor.taken_by_others = False
         self._show_links()
+        self._equipment.follow_links()  # last: to attach a program takes milliseconds, and nothing waits for it yet
         if lost:
             self._apply()
 
@@ -175,5 +189,5 @@ class LinuxWorld:
             self._equipment.voice.speak(output)
 
     def _memory_failed(self, error: OSError) -> None:
-        self.counters["memory_not_stored"] += 1
+        self._counters["memory_not_stored"] += 1
         self._reports("memory-not-stored", {"reason": error.strerror or str(error)})

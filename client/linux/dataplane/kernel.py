@@ -7,12 +7,14 @@ from pathlib import Path
 
 from client.core.errors import KernelError
 from client.core.plan import ANCHOR, Anchor, Item, Neighbour, QuietArp, Route, Rule
+from client.linux.bpf.clsact import Clsact
 from client.linux.dataplane.anchor import AnchorInterface
 from client.linux.dataplane.arp_quiet import ArpSettings
 from client.linux.dataplane.fingerprint import DUMPS, Fingerprint, fingerprint, protocol
 from client.linux.dataplane.neighbours import forget_passing_neighbours, neighbour_requests
 from client.linux.dataplane.routes import route_requests
 from client.linux.dataplane.rules import rule_requests
+from client.linux.dataplane.segmenter import remove_segmenter
 from client.linux.netlink.codes import MessageType
 from client.linux.netlink.connection import Netlink
 from client.linux.netlink.messages import Message, Request
@@ -32,6 +34,7 @@ class Kernel:
     def __init__(self, owner: Owner, netlink: Netlink, runtime_directory: Path) -> None:
         self._owner = owner
         self._netlink = netlink
+        self._runtime_directory = runtime_directory
         self._arp = ArpSettings(netlink, runtime_directory / f"{owner.anchor}-arp.json")
         self._removals: dict[object, tuple[Fingerprint, Request]] = {}
         self.anchor: AnchorInterface | None = None
@@ -108,6 +111,8 @@ class Kernel:
                 deletion = Request(_DELETIONS[MessageType(message.type)], 0, message.body)
                 self._netlink.request(deletion, allow=_ALREADY_GONE)
         self._arp.recover()
+        Clsact(self._owner, self._netlink, self._runtime_directory).clean()
+        remove_segmenter(self._owner, self._netlink)
 
     def _dump(self) -> list[Message]:
         return [message for type_, body in DUMPS.items() for message in self._netlink.dump(type_, body)]

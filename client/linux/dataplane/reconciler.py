@@ -82,7 +82,8 @@ class Reconciler:
         refused: list[str] = []
         changed, gone = self._difference(plan)
         replaced = [(self._held[item.key], item) for item in changed if item.key in self._held]
-        self._each(self._add, [item for item in changed if isinstance(item, _CARRIED)], refused)
+        carried = [item for item in changed if isinstance(item, _CARRIED)]
+        self._each(self._add, sorted(carried, key=_sends_no_longer), refused)
         self._each(self._add, [item for item in changed if not isinstance(item, _CARRIED)], refused)
         for old, new in replaced:
             if self._held[new.key] == new:
@@ -172,3 +173,8 @@ class Reconciler:
         times = self._taken.get(item.key)
         if times is not None and len(times) > _FIGHTS and self._now() - times[0] < _FIGHT_MEMORY:
             raise KernelError(errno.EBUSY, "another program keeps removing it")
+
+
+def _sends_no_longer(item: Item) -> bool:
+    """Tunnels that give up their slot come after those that take it: it is never empty in between."""
+    return isinstance(item, Tunnel) and not item.sends

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv4Network
 
 import pytest
@@ -240,3 +240,12 @@ def test_lost_anchor_is_left_before_it_is_built_again() -> None:
     assert not scene.plane.attached
     scene.apply(AWAY)
     assert scene.plane.attached
+
+
+def test_slot_is_taken_over_before_it_is_given_up() -> None:
+    scene = Scene()
+    old, new = tunnel("203.0.113.5"), tunnel("203.0.113.77")
+    scene.apply((old,))
+    gives_up = replace(old, sends=False)
+    scene.apply((gives_up, new))
+    assert scene.diary[:2] == [("add", new), ("add", gives_up)]
