@@ -14,6 +14,7 @@ from agents.settings import Associations
 from client.mipv4.authentication import SecurityAssociation, authenticates, find_association
 from client.mipv4.codes import Code
 from client.mipv4.extensions import Extension, ExtensionType, of_type, read_nai
+from client.mipv4.messages import RequestFlags
 
 FindNode: TypeAlias = Callable[[str | None, IPv4Address], Node | None]
 """The node with this NAI; without a NAI the one with this home address."""
@@ -65,10 +66,17 @@ def read_claim(
 
 
 def _foreign_agent(received: ReceivedRequest, foreign_agents: Mapping[IPv4Address, Associations]) -> Associations:
-    """Only a request from its own care-of address carries a Foreign-Home Authentication Extension (RFC 5944 §3.5.4)."""
-    if received.packet.source != received.request.care_of_address:
-        return ()
-    return foreign_agents.get(received.packet.source, ())
+    """Only a request from its own care-of address carries a Foreign-Home Authentication Extension (RFC 5944 §3.5.4).
+
+    Behind a NAT an agent is known by its care-of address alone, if it has signed (RFC 3519 §4.5).
+    """
+    request = received.request
+    if received.packet.source == request.care_of_address:
+        return foreign_agents.get(request.care_of_address, ())
+    signed = of_type(request.extensions, ExtensionType.FOREIGN_HOME_AUTHENTICATION)
+    if signed and RequestFlags.DECAPSULATION not in request.flags:
+        return foreign_agents.get(request.care_of_address, ())
+    return ()
 
 
 def check_authenticators(claim: Claim) -> Refusal | None:

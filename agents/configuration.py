@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from pathlib import Path
-from typing import Literal, NoReturn
+from typing import NoReturn
 
 import msgspec
 
+from agents.configuration_tables import Configuration, ForeignAgentTable, HomeAgentTable, TunnelKind
 from agents.settings import (
     AddressRange,
     AgentSettings,
@@ -20,58 +21,18 @@ from agents.settings import (
 )
 from client.control.private_file import read_private_file, read_public_file
 from client.core.errors import ProfileError
+from client.core.plan import Encapsulation
 from client.core.secret import read_secret
 from client.mipv4.authentication import Algorithm, SecurityAssociation
 
 LONGEST = 0xFFFE
 """Seconds; 0xffff on the wire means for ever, and no registration may last that long."""
 
+SHORTEST_KEEPALIVE = 10
+"""Seconds; a mobile node never uses less (RFC 3519 §4.10)."""
 
-class StrictTable(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """Every table: unknown keys are errors."""
-
-
-class HomeAgentTable(StrictTable, frozen=True, kw_only=True):
-    """[[home_agent]]"""
-
-    address: str
-    network: str
-    interface: str | None = None
-    max_lifetime: int = 600
-    tolerance: float = 7.0
-    reverse_tunnel: ReverseTunnel = ReverseTunnel.ALLOWED
-    pool: str | None = None
-    max_bindings: int = 10_000
-    advertisement_lifetime: int = 9
-
-
-class ForeignAgentTable(StrictTable, frozen=True, kw_only=True):
-    """[[foreign_agent]]"""
-
-    interface: str
-    care_of_address: str
-    registration_lifetime: int = 1800
-    advertisement_lifetime: int = 9
-    registration_required: bool = False
-    reverse_tunnel: ReverseTunnel = ReverseTunnel.ALLOWED
-
-
-class KeyTable(StrictTable, frozen=True, kw_only=True):
-    """[[key]]"""
-
-    peer_kind: Literal["home-agent", "foreign-agent", "mobile-node"] = msgspec.field(name="with")
-    peer: str
-    spi: int
-    algorithm: Algorithm = Algorithm.HMAC_MD5
-    secret: str
-
-
-class Configuration(StrictTable, frozen=True, kw_only=True):
-    """The whole file."""
-
-    home_agent: list[HomeAgentTable] = []
-    foreign_agent: list[ForeignAgentTable] = []
-    key: list[KeyTable] = []
+MOST_SIMULTANEOUS_BINDINGS = 8
+"""Every packet for a node goes to all of its care-of addresses."""
 
 
 def read_configuration(path: Path) -> AgentSettings:
@@ -133,12 +94,22 @@ def _home_agent(table: HomeAgentTable, keys: dict[str, Associations]) -> HomeAge
         pool=_pool(table.pool, network, where) if table.pool is not None else None,
         max_bindings=table.max_bindings,
         advertisement_lifetime=_advertisement_lifetime(table.advertisement_lifetime, where),
+        encapsulations=_encapsulations(table.encapsulations, where),
+        udp_lifetime=_lifetime(table.udp_lifetime, f"{where}: udp_lifetime"),
+        keepalive=_keepalive(table.keepalive, where),
+        forced_udp=table.forced_udp,
+        simultaneous_bindings=_simultaneous_bindings(table.simultaneous_bindings, where),
+        broadcasts=table.broadcasts,
+        multicast=table.multicast,
         foreign_agents=_by_address(keys),
     )
 
 
 def _foreign_link(table: ForeignAgentTable) -> ForeignLinkSettings:
     where = f"[[foreign_agent]] {table.interface}"
+    behind_nat = "udp" in table.encapsulations
+    useless = behind_nat and table.reverse_tunnel is ReverseTunnel.REFUSED
+    _check(not useless, f'{where}: behind a NAT ("udp") visitors need the reverse tunnel (RFC 3519 §4.5)')
     return ForeignLinkSettings(
         interface=table.interface,
         care_of_address=address(table.care_of_address, where),
@@ -146,6 +117,7 @@ def _foreign_link(table: ForeignAgentTable) -> ForeignLinkSettings:
         advertisement_lifetime=_advertisement_lifetime(table.advertisement_lifetime, where),
         registration_required=table.registration_required,
         reverse_tunnel=table.reverse_tunnel,
+        encapsulations=_encapsulations(table.encapsulations, where),
     )
 
 
@@ -195,6 +167,24 @@ def _pool(text: str, network: IPv4Network, where: str) -> AddressRange:
 
 def _lifetime(value: int, where: str) -> int:
     _check(1 <= value <= LONGEST, f"{where} is not between 1 and {LONGEST} seconds")
+    return value
+
+
+def _encapsulations(kinds: tuple[TunnelKind, ...], where: str) -> frozenset[Encapsulation]:
+    """Without IP-in-IP an agent is none (RFC 5944 §4.1)."""
+    _check("ipip" in kinds, f'{where}: "ipip" is missing in encapsulations; every agent has it (RFC 5944 §4.1)')
+    return frozenset(map(Encapsulation, kinds))
+
+
+def _keepalive(value: int, where: str) -> int:
+    fits = value == 0 or SHORTEST_KEEPALIVE <= value <= LONGEST
+    _check(fits, f"{where}: keepalive is neither 0 nor between {SHORTEST_KEEPALIVE} and {LONGEST} seconds")
+    return value
+
+
+def _simultaneous_bindings(value: int, where: str) -> int:
+    fits = 1 <= value <= MOST_SIMULTANEOUS_BINDINGS
+    _check(fits, f"{where}: simultaneous_bindings is not between 1 and {MOST_SIMULTANEOUS_BINDINGS}")
     return value
 
 

@@ -6,7 +6,9 @@ from collections import Counter
 from ipaddress import IPv4Address
 
 from agents.foreign_checks import foreign_refusal
+from agents.foreign_keepalives import Keepalives
 from agents.foreign_plan import ForeignPlan
+from agents.foreign_tunnel import ForeignTunnel, agreed_tunnel, udp_request
 from agents.interfaces import address_on, link_named, own_addresses
 from agents.limits import Allowance
 from agents.received import ReceivedReply, ReceivedRequest, only_extension, read_registration
@@ -22,7 +24,7 @@ from client.core.plan import Plan
 from client.mipv4.authentication import authenticates
 from client.mipv4.codes import Code, is_accepted
 from client.mipv4.extensions import Extension, ExtensionType, read_nai
-from client.mipv4.messages import RequestFlags
+from client.mipv4.messages import RegistrationReply, RequestFlags
 
 _HOME = ExtensionType.MOBILE_HOME_AUTHENTICATION
 _FOREIGN = ExtensionType.FOREIGN_HOME_AUTHENTICATION
@@ -34,6 +36,7 @@ class ForeignAgent:
     def __init__(self, settings: ForeignAgentSettings) -> None:
         self.settings = settings
         self.visitors = Visitors()
+        self._keepalives = Keepalives(self.visitors)
         self._plan = ForeignPlan(self.visitors, direct=not settings.own_home_agents)
         self.counters: Counter[str] = Counter()
         self._links = Links()
@@ -41,8 +44,8 @@ class ForeignAgent:
 
     @property
     def deadline(self) -> float:
-        """The end of a visit, or of a request's wait."""
-        return self.visitors.deadline
+        """The end of a visit or of a request's wait, or the next keepalive."""
+        return min(self.visitors.deadline, self._keepalives.deadline)
 
     @property
     def is_busy(self) -> bool:
@@ -60,7 +63,7 @@ class ForeignAgent:
 
     def handle(self, event: Event, now: float) -> list[Output]:
         """Take one event; say what to send."""
-        late = self._time_out(now)
+        late = [*self._time_out(now), *self._keepalives.due(now)]
         match event:
             case Heard(packet=packet) if packet.protocol == Protocol.UDP:
                 return [*late, *self._registration(event, now)]
@@ -113,19 +116,21 @@ class ForeignAgent:
         self, received: ReceivedRequest, link: ForeignLinkSettings, proof: Extension, now: float
     ) -> list[Output]:
         home_agent = self._signs_for(received, link)
+        udp = udp_request(received, link)
         pending = Pending(
             received=received,
             nai=read_nai(received.request.extensions),
             signed=bool(home_agent),
             care_of_address=link.care_of_address,
             until=now + min(PENDING_TIME, received.request.lifetime or PENDING_TIME),
+            udp=udp is not None,
         )
         refusal = self._no_place(pending)
         if refusal:
             return self._deny(received, refusal, now)
         self.visitors.wait(pending)
         self.counters["relayed"] += 1
-        return [relayed_request(received, proof, link.care_of_address, home_agent)]
+        return [relayed_request(received, proof, link.care_of_address, home_agent, udp)]
 
     def _signs_for(self, received: ReceivedRequest, link: ForeignLinkSettings) -> Associations:
         """We sign for our own care-of address, and never a deregistration (RFC 5944 §3.5.4)."""
@@ -158,8 +163,12 @@ class ForeignAgent:
         refusal = self._reply_refusal(received, pending, nai)
         if refusal or proof is None:
             return self._deny(pending.received, refusal or Code.FA_POORLY_FORMED_REPLY, now)
+        try:
+            tunnel = agreed_tunnel(pending, received, proof)
+        except DecodeError:
+            return self._deny(pending.received, Code.FA_POORLY_FORMED_REPLY, now)
         if is_accepted(received.reply.code):
-            self._settle(received, pending, now)
+            self._settle(received, pending, tunnel, now)
         self.counters["replies"] += 1
         request = pending.received
         return [relayed_reply(received, proof, request, self._answer_from(request), self._visitor_keys(request))]
@@ -183,25 +192,31 @@ class ForeignAgent:
             return Code.MISSING_HOME_ADDRESS
         return None
 
-    def _settle(self, received: ReceivedReply, pending: Pending, now: float) -> None:
+    def _settle(self, received: ReceivedReply, pending: Pending, tunnel: ForeignTunnel, now: float) -> None:
         """The home agent said yes: only now the visitor list changes (RFC 5944 §3.7.3.2)."""
         reply, request = received.reply, pending.received.request
         if request.is_deregistration or reply.lifetime == 0:
             if request.care_of_address in (pending.care_of_address, request.home_address, reply.home_address):
                 self.visitors.dismiss(reply.home_address)
             return
-        self.visitors.admit(
-            Visitor(
-                home_address=reply.home_address,
-                nai=pending.nai,
-                home_agent=reply.home_agent,
-                care_of_address=pending.care_of_address,
-                interface=pending.interface,
-                link_layer_address=pending.received.heard.link_layer_source,
-                co_located=pending.co_located,
-                reverse_tunnel=RequestFlags.REVERSE_TUNNEL in request.flags,
-                expires=now + min(reply.lifetime, request.lifetime),
-            )
+        visitor = self._visitor(reply, pending, tunnel, now)
+        self.visitors.admit(visitor)
+        self._keepalives.begin(visitor, now)
+
+    def _visitor(self, reply: RegistrationReply, pending: Pending, tunnel: ForeignTunnel, now: float) -> Visitor:
+        request = pending.received.request
+        return Visitor(
+            home_address=reply.home_address,
+            nai=pending.nai,
+            home_agent=reply.home_agent,
+            care_of_address=pending.care_of_address,
+            interface=pending.interface,
+            link_layer_address=pending.received.heard.link_layer_source,
+            co_located=pending.co_located,
+            reverse_tunnel=RequestFlags.REVERSE_TUNNEL in request.flags,
+            expires=now + min(reply.lifetime, request.lifetime),
+            encapsulation=tunnel.encapsulation,
+            keepalive=tunnel.keepalive,
         )
 
     def _icmp(self, packet: IPv4Packet, now: float) -> list[Output]:

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address
 from typing import TypeAlias
 
+from agents.foreign_tunnel import asked_encapsulations
 from agents.received import ReceivedRequest, only_extension
 from agents.service import is_unicast
 from agents.settings import ForeignAgentSettings, ForeignLinkSettings, ReverseTunnel
 from client.core.ipv4 import ANY
+from client.core.plan import Encapsulation
 from client.mipv4.authentication import authenticates
 from client.mipv4.codes import Code
 from client.mipv4.extensions import KNOWN, ExtensionType, read_extensions, read_nai
@@ -79,11 +81,12 @@ def _tunnel_refusals(received: ReceivedRequest, link: ForeignLinkSettings) -> It
     request = received.request
     if request.care_of_address != link.care_of_address:
         yield Code.FA_INVALID_CARE_OF_ADDRESS
-    if request.flags & (RequestFlags.MINIMAL | RequestFlags.GRE):
+    if asked_encapsulations(request.flags) - link.encapsulations:
         yield Code.FA_ENCAPSULATION_UNAVAILABLE
     if RequestFlags.REVERSE_TUNNEL in request.flags:
         yield from _reverse_tunnel_refusals(received, link)
-    elif link.reverse_tunnel is ReverseTunnel.REQUIRED:
+    elif link.reverse_tunnel is ReverseTunnel.REQUIRED or Encapsulation.UDP in link.encapsulations:
+        # Behind a NAT what leaves beside the tunnel gets the NAT's address (RFC 3519 §4.5).
         yield Code.FA_REVERSE_TUNNEL_MANDATORY
 
 

@@ -9,7 +9,21 @@ from agents.plan_book import PlanBook
 from agents.priorities import HOME_ADDRESSES, REVERSE_TUNNEL, SIGNALLING
 from agents.settings import ANCHOR_MTU
 from agents.visitors import Visitor, Visitors
-from client.core.plan import ANCHOR, Anchor, Delivery, End, Item, Neighbour, Plan, Route, Rule, Table, Tunnel
+from client.core.plan import (
+    ANCHOR,
+    Anchor,
+    Delivery,
+    Encapsulation,
+    End,
+    Item,
+    Neighbour,
+    Plan,
+    Route,
+    Rule,
+    Table,
+    Tunnel,
+)
+from client.mipv4.messages import PORT
 
 FIXED: Plan = (
     Anchor(mtu=ANCHOR_MTU),
@@ -57,6 +71,8 @@ def _visitor_items(visitor: Visitor, *, direct: bool) -> Iterator[Item]:
         home_address=home_address,
         local=visitor.care_of_address,
         remote=visitor.home_agent,
+        encapsulation=visitor.encapsulation,
+        ports=(PORT, PORT) if visitor.encapsulation is Encapsulation.UDP else None,
         sends=visitor.reverse_tunnel,
         delivery=Delivery(interface=interface, link_layer_address=visitor.link_layer_address),
     )

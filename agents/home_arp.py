@@ -23,7 +23,7 @@ def proxy_arp_reply(
     arp = heard.arp
     if home_link is None or heard.interface != home_link.index or arp.operation != ArpOperation.REQUEST:
         return []
-    if bindings.of(arp.target_address) is None or arp.sender_address == arp.target_address:
+    if not bindings.of(arp.target_address) or arp.sender_address == arp.target_address:
         return []
     if heard.link_layer_source == home_link.link_layer_address:
         return []  # our own kernel asks; it reaches the node by the tunnel

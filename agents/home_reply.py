@@ -14,7 +14,8 @@ from client.core.plan import ANCHOR
 from client.core.udp import UdpDatagram
 from client.mipv4.codes import Code
 from client.mipv4.extensions import ExtensionType, nai_extension
-from client.mipv4.messages import RegistrationReply
+from client.mipv4.messages import RegistrationReply, RequestFlags
+from client.mipv4.udp_tunnel import UdpTunnelReply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class Answer:
     lifetime: int
     identification: int
     home_address: IPv4Address
+    udp: UdpTunnelReply | None = None
 
 
 def send_reply(claim: Claim, answer: Answer, settings: HomeAgentSettings) -> Send:
@@ -36,7 +38,7 @@ def send_reply(claim: Claim, answer: Answer, settings: HomeAgentSettings) -> Sen
     reply = UdpDatagram(
         source_port=datagram.destination_port,
         destination_port=datagram.source_port,
-        payload=_sign(claim, _reply(claim, answer, settings.address)),
+        payload=_sign(claim, answer, _reply(claim, answer, settings.address)),
     ).packet(source, destination)
     if not _is_on_link(claim, answer.home_address):
         return Send(packet=reply)
@@ -45,22 +47,32 @@ def send_reply(claim: Claim, answer: Answer, settings: HomeAgentSettings) -> Sen
 
 
 def _reply(claim: Claim, answer: Answer, home_agent: IPv4Address) -> RegistrationReply:
-    """An echoed NAI (RFC 2794 §3) stands before the authenticators."""
+    """What is for the mobile node stands before its authenticator: UDP's extension, and its NAI (RFC 2794 §3)."""
+    nai = (nai_extension(claim.nai),) if claim.nai is not None else ()
+    udp = (answer.udp.extension(),) if answer.udp is not None and _is_for_the_node(claim) else ()
     return RegistrationReply(
         code=answer.code,
         lifetime=answer.lifetime,
         home_address=answer.home_address,
         home_agent=home_agent,
         identification=answer.identification,
-        extensions=(nai_extension(claim.nai),) if claim.nai is not None else (),
+        extensions=(*udp, *nai),
     )
 
 
-def _sign(claim: Claim, reply: RegistrationReply) -> bytes:
+def _sign(claim: Claim, answer: Answer, reply: RegistrationReply) -> bytes:
+    """What is for the foreign agent alone stands between the two authenticators (RFC 5944 §3.8.3.3)."""
     signed = claim.association.sign(reply.pack(), ExtensionType.MOBILE_HOME_AUTHENTICATION)
+    if answer.udp is not None and not _is_for_the_node(claim):
+        signed += answer.udp.extension().pack()
     if claim.foreign_agent:
         return claim.foreign_agent[0].sign(signed, ExtensionType.FOREIGN_HOME_AUTHENTICATION)
     return signed
+
+
+def _is_for_the_node(claim: Claim) -> bool:
+    """Who decapsulates asked for UDP, and is told of it."""
+    return RequestFlags.DECAPSULATION in claim.received.request.flags
 
 
 def _destination(source: IPv4Address, home_address: IPv4Address) -> IPv4Address:

@@ -8,6 +8,7 @@ from agents.bindings import Binding
 from agents.foreign_agent import ForeignAgent
 from agents.home_agent import HomeAgent
 from agents.mobility_agent import MobilityAgent
+from agents.path import Path
 from agents.visitors import Visitor
 
 
@@ -38,6 +39,10 @@ class BindingStatus(msgspec.Struct, frozen=True, kw_only=True):
     place: str  # "foreign-agent" or "co-located"
     reverse_tunnel: bool
     expires_s: int
+    encapsulation: str
+    tunnel_to: str  # where packets go: with UDP the address and port that the request came from
+    broadcasts: bool
+    groups: list[str]  # joined through the reverse tunnel
 
 
 class VisitorStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +57,7 @@ class VisitorStatus(msgspec.Struct, frozen=True, kw_only=True):
     place: str
     reverse_tunnel: bool
     expires_s: int
+    encapsulation: str
 
 
 class AgentStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,6 +118,10 @@ def _binding(home: HomeAgent, binding: Binding, now: float) -> BindingStatus:
         place=_place(co_located=binding.co_located),
         reverse_tunnel=binding.reverse_tunnel,
         expires_s=max(0, int(binding.expires - now)),
+        encapsulation=binding.path.encapsulation.value,
+        tunnel_to=_other_end(binding.path),
+        broadcasts=binding.broadcasts,
+        groups=[str(group) for group in sorted(home.memberships.of(binding.home_address))],
     )
 
 
@@ -126,7 +136,12 @@ def _visitor(foreign: ForeignAgent, visitor: Visitor, now: float) -> VisitorStat
         place=_place(co_located=visitor.co_located),
         reverse_tunnel=visitor.reverse_tunnel,
         expires_s=max(0, int(visitor.expires - now)),
+        encapsulation=visitor.encapsulation.value,
     )
+
+
+def _other_end(path: Path) -> str:
+    return f"{path.remote}:{path.ports[1]}" if path.ports else str(path.remote)
 
 
 def _place(*, co_located: bool) -> str:

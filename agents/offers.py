@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from agents.advertiser import AdvertiserSettings
 from agents.settings import AgentSettings, ForeignLinkSettings, HomeAgentSettings, ReverseTunnel
+from client.core.plan import Encapsulation
 from client.mipv4.advertisement import AgentFlags
+
+_OFFERED = {
+    Encapsulation.GRE: AgentFlags.GRE,
+    Encapsulation.MINIMAL: AgentFlags.MINIMAL,
+    Encapsulation.UDP: AgentFlags.UDP_TUNNEL,
+}
 
 
 def offers(settings: AgentSettings) -> tuple[AdvertiserSettings, ...]:
@@ -28,10 +35,12 @@ def _offer(interface: str, home: HomeAgentSettings | None, link: ForeignLinkSett
 
 
 def _foreign_flags(link: ForeignLinkSettings) -> AgentFlags:
-    """The R and B bits go with the F bit alone (RFC 5944 §2.1.1)."""
+    """The R and B bits go with the F bit alone (RFC 5944 §2.1.1); the U bit says that we are behind a NAT."""
     flags = AgentFlags.FOREIGN_AGENT
     if link.registration_required:
         flags |= AgentFlags.REGISTRATION_REQUIRED
     if link.reverse_tunnel is not ReverseTunnel.REFUSED:
         flags |= AgentFlags.REVERSE_TUNNEL
+    for encapsulation in link.encapsulations & _OFFERED.keys():
+        flags |= _OFFERED[encapsulation]
     return flags

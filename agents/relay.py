@@ -15,10 +15,16 @@ from client.mipv4.messages import PORT, RegistrationReply
 
 
 def relayed_request(
-    received: ReceivedRequest, proof: Extension, care_of_address: IPv4Address, home_agent: Associations
+    received: ReceivedRequest,
+    proof: Extension,
+    care_of_address: IPv4Address,
+    home_agent: Associations,
+    udp: Extension | None = None,
 ) -> Send:
-    """The request up to the node's own authenticator, and ours behind it if the home agent expects that."""
+    """The request up to the node's own authenticator; behind it our wish, and ours if the home agent expects that."""
     message = received.message[: proof.end]
+    if udp is not None:
+        message += udp.pack()
     if home_agent:
         message = home_agent[0].sign(message, ExtensionType.FOREIGN_HOME_AUTHENTICATION)
     datagram = UdpDatagram(source_port=PORT, destination_port=PORT, payload=message)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from client.core.machine import WallClock
 from client.mipv4.codes import Code
 from client.mipv4.messages import LOW_32_BITS
+from client.mipv4.udp_tunnel import UdpTunnelReply
 
 _NTP_EPOCH = 2_208_988_800
 """Seconds from 1900 (NTP) to 1970 (Unix)."""
@@ -27,11 +28,12 @@ def seconds_after(later: int, earlier: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The last request of a node that we accepted: its identification, its bytes, our code."""
+    """The last request of a node that we accepted: its identification, its bytes, our code and word on UDP."""
 
     identification: int
     message: bytes
     code: Code
+    udp: UdpTunnelReply | None = None
 
 
 class ReplayGuard:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from ipaddress import IPv4Address
 
 from agents.claim import Claim
@@ -11,14 +10,11 @@ from agents.settings import HomeAgentSettings, ReverseTunnel
 from client.core.ipv4 import BROADCAST
 from client.core.plan import ANCHOR
 from client.mipv4.codes import Code
-from client.mipv4.messages import RegistrationRequest, RequestFlags
+from client.mipv4.messages import RequestFlags
 
 
-def check_service(claim: Claim, settings: HomeAgentSettings, forbidden: Callable[[IPv4Address], bool]) -> Denied | None:
-    """Why this authentic, fresh request is not granted, or None.
-
-    `forbidden` tells the care-of addresses that would make a tunnel run in a circle (threat T15).
-    """
+def check_service(claim: Claim, settings: HomeAgentSettings) -> Denied | None:
+    """Why this authentic, fresh request is not granted, or None."""
     request = claim.received.request
     if is_sent_to_many(claim.received.packet.destination, settings) or request.home_agent != settings.address:
         return Denied(Code.HA_UNKNOWN_HOME_AGENT)
@@ -26,7 +22,11 @@ def check_service(claim: Claim, settings: HomeAgentSettings, forbidden: Callable
         return Denied(Code.HA_PROHIBITED)
     if request.is_deregistration:
         return None
-    return _check_care_of_address(request, forbidden) or _check_tunnel(request.flags, settings.reverse_tunnel)
+    if not is_unicast(request.care_of_address):
+        return Denied(Code.HA_POORLY_FORMED_REQUEST)
+    if request.care_of_address == request.home_address:
+        return Denied(Code.HA_PROHIBITED)
+    return _check_reverse_tunnel(request.flags, settings.reverse_tunnel)
 
 
 def is_sent_to_many(destination: IPv4Address, settings: HomeAgentSettings) -> bool:
@@ -34,20 +34,12 @@ def is_sent_to_many(destination: IPv4Address, settings: HomeAgentSettings) -> bo
     return destination in (BROADCAST, settings.network.broadcast_address) or destination.is_multicast
 
 
-def _check_care_of_address(request: RegistrationRequest, forbidden: Callable[[IPv4Address], bool]) -> Denied | None:
-    if not is_unicast(request.care_of_address):
-        return Denied(Code.HA_POORLY_FORMED_REQUEST)
-    return Denied(Code.HA_PROHIBITED) if forbidden(request.care_of_address) else None
-
-
 def is_unicast(address: IPv4Address) -> bool:
     """Can this be one host's address on a network?"""
     return not (address.is_unspecified or address.is_multicast or address.is_loopback or address.is_reserved)
 
 
-def _check_tunnel(flags: RequestFlags, policy: ReverseTunnel) -> Denied | None:
-    if flags & (RequestFlags.MINIMAL | RequestFlags.GRE):
-        return Denied(Code.HA_ENCAPSULATION_UNAVAILABLE)
+def _check_reverse_tunnel(flags: RequestFlags, policy: ReverseTunnel) -> Denied | None:
     asked = RequestFlags.REVERSE_TUNNEL in flags
     if asked and policy is ReverseTunnel.REFUSED:
         return Denied(Code.HA_REVERSE_TUNNEL_UNAVAILABLE)

@@ -8,12 +8,17 @@ from enum import Enum
 from ipaddress import IPv4Address, IPv4Network
 from typing import TypeAlias
 
+from client.core.plan import Encapsulation
 from client.mipv4.authentication import SecurityAssociation
 
 Associations: TypeAlias = tuple[SecurityAssociation, ...]
 
 ANCHOR_MTU = 1480
 """What fits into a tunnel over Ethernet: 1500 less an outer IPv4 header."""
+
+
+EVERY_ENCAPSULATION = frozenset({Encapsulation.IPIP, Encapsulation.GRE, Encapsulation.MINIMAL, Encapsulation.UDP})
+"""What IPv4 packets can be tunnelled in."""
 
 
 class ReverseTunnel(Enum):
@@ -51,6 +56,13 @@ class HomeAgentSettings:
     pool: AddressRange | None = None  # home addresses for nodes without a fixed one
     max_bindings: int = 10_000
     advertisement_lifetime: int = 9  # seconds; three advertisements are sent in it
+    encapsulations: frozenset[Encapsulation] = EVERY_ENCAPSULATION  # those that are granted; IPIP always is
+    udp_lifetime: int = 300  # seconds; short, since a tunnel through a NAT follows a source address that nobody signs
+    keepalive: int = 0  # seconds between packets that keep a NAT's entry; 0: as the mobile node likes (RFC 3519 §3.2)
+    forced_udp: bool = True  # UDP also where there is no NAT, for those who insist
+    simultaneous_bindings: int = 3  # care-of addresses of one node at one time; 1: the S bit is answered with code 1
+    broadcasts: bool = True  # for nodes that ask with the B bit; if not, the bit is ignored (RFC 5944 §3.8.2)
+    multicast: bool = True  # groups that nodes join through their reverse tunnels (RFC 5944 §4.4)
     foreign_agents: Mapping[IPv4Address, Associations] = field(default_factory=dict)
     own_care_of_addresses: frozenset[IPv4Address] = frozenset()  # of the foreign agent in this same daemon
 
@@ -65,6 +77,8 @@ class ForeignLinkSettings:
     advertisement_lifetime: int = 9  # seconds; three advertisements are sent in it, so a lost agent is seen early
     registration_required: bool = False  # the R bit: also for those with an address of their own
     reverse_tunnel: ReverseTunnel = ReverseTunnel.ALLOWED
+    encapsulations: frozenset[Encapsulation] = frozenset({Encapsulation.IPIP, Encapsulation.GRE, Encapsulation.MINIMAL})
+    """What visitors are offered: the G and M bits; UDP: this agent is behind a NAT (the U bit, RFC 3519 §3.4)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

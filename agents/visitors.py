@@ -10,6 +10,7 @@ from typing import TypeAlias
 from agents.ledger import Ledger
 from agents.received import ReceivedRequest
 from client.core.ipv4 import ANY
+from client.core.plan import Encapsulation
 from client.mipv4.codes import Code
 from client.mipv4.messages import LOW_32_BITS, RegistrationReply, RequestFlags
 
@@ -31,6 +32,7 @@ class Pending:
     signed: bool  # with a Foreign-Home Authentication Extension
     care_of_address: IPv4Address  # ours, that it was relayed from
     until: float
+    udp: bool = False  # with our own UDP Tunnel Request Extension
 
     @property
     def key(self) -> PendingKey:
@@ -76,6 +78,8 @@ class Visitor:
     co_located: bool
     reverse_tunnel: bool
     expires: float
+    encapsulation: Encapsulation = Encapsulation.IPIP
+    keepalive: float = 0.0  # seconds between packets that keep a NAT's entry, with UDP
 
 
 class Visitors:

@@ -17,7 +17,7 @@ from client.core.checksum import internet_checksum
 from client.core.ipv4 import IPv4Packet
 from client.core.links import Links
 from client.core.machine import NEVER, Heard, LinksChanged, Output, Send, Timeout
-from client.core.plan import ANCHOR, Delivery, End, Neighbour, Route, Rule, Table, Tunnel
+from client.core.plan import ANCHOR, Delivery, Encapsulation, End, Neighbour, Route, Rule, Table, Tunnel
 from client.core.secret import Secret
 from client.mipv4.authentication import SecurityAssociation
 from tests.agents.by_hand import (
@@ -44,7 +44,12 @@ FH_KEY = b"foreign-home-key"
 MF_KEY = b"mobile-foreign-k"
 S, B, D, M, G, T = 0x80, 0x40, 0x20, 0x10, 0x08, 0x02
 OTHER_LINK = link(5, "eth2", "203.0.113.129/25", 0x05)
-VISITED_SETTINGS = ForeignLinkSettings(interface="eth1", care_of_address=IPv4Address(FA), registration_lifetime=1000)
+VISITED_SETTINGS = ForeignLinkSettings(
+    interface="eth1",
+    care_of_address=IPv4Address(FA),
+    registration_lifetime=1000,
+    encapsulations=frozenset({Encapsulation.IPIP}),
+)
 OTHER_SETTINGS = ForeignLinkSettings(interface="eth2", care_of_address=IPv4Address(FA))
 SETTINGS = ForeignAgentSettings(links=(VISITED_SETTINGS, OTHER_SETTINGS))
 

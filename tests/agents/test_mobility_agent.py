@@ -59,7 +59,7 @@ def test_each_link_is_told_of_the_role_that_it_has() -> None:
         for output in outputs
         if isinstance(output, Send)
     }
-    assert flags == {2: 0x2000, 4: 0x1100}  # H at home; F and T for visitors
+    assert flags == {2: 0x2000, 4: 0x1D00}  # H at home; F, M, G and T for visitors
 
 
 def test_a_link_may_be_home_and_foreign_at_once() -> None:
@@ -68,7 +68,7 @@ def test_a_link_may_be_home_and_foreign_at_once() -> None:
     machine = MobilityAgent(settings, Nodes(), lambda: WALL, lambda: 0.5)
     [output] = machine.handle(LinksChanged(LINKS), 0.0)
     assert isinstance(output, Send)
-    assert int.from_bytes(output.packet.payload[22:24], "big") == 0xB100  # R, H, F and T
+    assert int.from_bytes(output.packet.payload[22:24], "big") == 0xBD00  # R, H, F, M, G and T
 
 
 @pytest.mark.rfc("5944", "3.7.2")
