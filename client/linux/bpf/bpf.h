@@ -4,10 +4,10 @@
 
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
-#include <linux/stddef.h>
 #include <linux/types.h>
 
 #define SECTION(name) __attribute__((section(name), used))
+#define offsetof(type, member) __builtin_offsetof(type, member)
 #define INLINE static inline __attribute__((always_inline))
 
 #define htons(x) ((__be16)__builtin_bswap16((__u16)(x))) /* we run on little-endian machines alone */

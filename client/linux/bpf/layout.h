@@ -72,7 +72,7 @@ struct exit6_key {
 	__u8 home_address[16];
 	__u16 end;
 	__u16 encapsulation; /* IPIP or DIRECT */
-};
+} __attribute__((aligned(4)));
 
 /* What the programs have to know of us; one entry. */
 struct settings {

@@ -30,7 +30,7 @@ INLINE void count_as(enum what what, __u32 packets, __u32 bytes)
 	__u32 first = 0;
 	struct counters *all = bpf_map_lookup_elem(&counters, &first);
 
-	if (!all)
+	if (!all || what >= COUNTERS)
 		return;
 	all->of[what].packets += packets;
 	all->of[what].bytes += bytes;

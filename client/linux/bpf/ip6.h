@@ -1,0 +1,23 @@
+/* Fields of an IPv6 header (RFC 8200 §3). */
+#ifndef MOBILENODE_IP6_H
+#define MOBILENODE_IP6_H
+
+#include "packet.h"
+
+INLINE __u8 traffic_class(const struct ipv6hdr *ip)
+{
+	return ip->priority << 4 | ip->flow_lbl[0] >> 4;
+}
+
+INLINE void set_traffic_class(struct ipv6hdr *ip, __u8 value)
+{
+	ip->priority = value >> 4;
+	ip->flow_lbl[0] = (ip->flow_lbl[0] & 0x0f) | value << 4;
+}
+
+INLINE __u32 length6(const struct ipv6hdr *ip)
+{
+	return sizeof(*ip) + ntohs(ip->payload_len);
+}
+
+#endif
