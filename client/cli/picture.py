@@ -46,7 +46,7 @@ def _first_lines(status: Status) -> Iterator[str]:
     yield headline(status)
     if status.proof and status.state in (State.WORKING, State.LIMITED, State.HOME, State.STALLED):
         yield f"  {_proof(status.proof, status.state)}"
-    elif status.state in (State.CHECKING, State.CONNECTING, State.REFUSED, State.NO_ANSWER):
+    elif status.state in (State.CHECKING, State.CONNECTING, State.REFUSED, State.NO_ANSWER, State.ONE_WAY):
         yield f"  {_why(status) or words.STATES[status.state.value]}"
 
 

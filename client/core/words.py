@@ -91,6 +91,7 @@ ADVICE: Mapping[str, str] = {
         "Does this network let the tunnel through? `mobilenode reverse-tunnel on` may help; "
         'or a profile whose encapsulation begins with "udp".'
     ),
+    "one-way": "mobilenode reverse-tunnel on",
     "no-profile": "mobilenode import FILE --up",
     "paused": "mobilenode resume",
     "portal": "Sign in with a browser.",
@@ -105,6 +106,7 @@ EVENTS: Mapping[str, str] = {
     "binding-ended": "the registration has ended",
     "stalled": "nothing comes back by this path; registering again",
     "working-again": "working again",
+    "one-way": "this network drops packets that carry your home address; with the reverse tunnel they would pass",
     "overlap": "this network uses addresses of your home network {network}, but it is not home",
     "plan-refused": "the kernel refused a part: {reasons}",
     "plan-stands": "the kernel holds all that is needed again",

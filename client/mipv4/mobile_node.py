@@ -39,6 +39,7 @@ from client.mipv4.keepalive import Keepalive
 from client.mipv4.memory import assigned_address
 from client.mipv4.memory import pack as pack_memory
 from client.mipv4.movement import Attachment, CoLocated, Nowhere, Surroundings, ViaAgent
+from client.mipv4.one_way import OneWay
 from client.mipv4.pausing import Pausing
 from client.mipv4.probing import sent_by, way_of_probes
 from client.mipv4.recovery import Recovery
@@ -84,6 +85,7 @@ class MobileNode:
         self._arp = ArpDuty()
         self._trust = Trust()
         self._recovery = Recovery()
+        self.one_way = OneWay()
         self._seen: Binding | None = None
 
     @property
@@ -102,6 +104,7 @@ class MobileNode:
             self._arp,
             self._trust,
             self._recovery,
+            self.one_way,
         )
         return min(part.deadline for part in parts)
 
@@ -204,6 +207,10 @@ class MobileNode:
             self.search.hear(heard.packet, heard.interface, heard.link_layer_source, now)
             return []
         self._recovery.end()
+        if self.registration.binding and self.one_way.heard(self.registration.binding):
+            self.history.note("one-way")
+            self._stop_proving()  # what was proven is not what we want to use
+            return []
         if failing:
             self.history.note("working-again")
         self.history.arrived(now)
@@ -268,12 +275,17 @@ class MobileNode:
             self.history.note("stalled")
             if self.registration.binding:
                 self._keepalive.lost(self.registration.binding)
-        return [*self.registration.again(now)] if self._recovery.is_due(now) else []
+        if not self._recovery.is_due(now):
+            return []
+        binding = self.registration.binding
+        tests = binding is not None and self.one_way.suspect(binding, self.wanted, now)
+        return [] if tests else [*self.registration.again(now)]
 
     def _obey(self, command: Command, now: float) -> list[Output]:
         match command:
             case SetReverseTunnel(value=value):
                 self.wishes = replace(self.wishes, reverse_tunnel=value)
+                self.one_way.forget()
                 self.registration.forget_rules()
             case SetBroadcasts(value=value):
                 self.wishes = replace(self.wishes, broadcasts=value)
@@ -334,6 +346,9 @@ class MobileNode:
         """Where are we now, and is it registered?"""
         before, self.attachment = self.attachment, self._locate(now)
         target = target_of(self.attachment, self.home_address, self.wishes)
+        if self.one_way.is_testing(target and target.spot, now):
+            through_home = replace(self.wishes, reverse_tunnel=Switch.ON)
+            target = target_of(self.attachment, self.home_address, through_home)
         if target and self.settings.overlap:
             overlap = self._handover.simultaneous.wanted(target, self.registration.binding, self.links)
             target = replace(target, simultaneous=overlap)

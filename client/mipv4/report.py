@@ -93,6 +93,8 @@ def _unbound(node: MobileNode) -> tuple[State, str | None]:
 
 def _bound(node: MobileNode, binding: Binding, now: float) -> tuple[State, str | None]:
     if not node.proof.is_proven(now):
+        if node.one_way.found:
+            return State.ONE_WAY, None
         young = now - binding.granted_at <= CHECKING and not node.proof.failing
         checking = young or (node.proof.proven_at is not None and not node.proof.failing)
         return (State.CHECKING, None) if checking else (State.STALLED, None)
@@ -182,7 +184,7 @@ def _advice(state: State, reason: str | None) -> str | None:
     """The id of the one thing to do, if there is one."""
     if state is State.REFUSED:
         return reason
-    return {State.NO_ANSWER: "check-home-agent", State.STALLED: "check-tunnel"}.get(state)
+    return {State.NO_ANSWER: "check-home-agent", State.STALLED: "check-tunnel", State.ONE_WAY: "one-way"}.get(state)
 
 
 def _paused_until(node: MobileNode, now: float, wall_clock: float) -> str | None:
