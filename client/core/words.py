@@ -111,7 +111,7 @@ EVENTS: Mapping[str, str] = {
     "plan-refused": "the kernel refused a part: {reasons}",
     "plan-stands": "the kernel holds all that is needed again",
     "cleanup-refused": "the kernel did not let go of what an earlier run left: {reason}",
-    "dataplane-fallback": "this kernel does not take our BPF programs ({reason}); packets go through the daemon, slower",
+    "dataplane-fallback": "this kernel does not take our BPF programs ({reason}); packets go the slower way",
     "memory-not-stored": "what must outlive a restart could not be stored: {reason}",
     "left-unconfirmed": "left without an answer from the home agent; the registration lapses by itself",
 }
