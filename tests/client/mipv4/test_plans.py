@@ -9,10 +9,13 @@ from ipaddress import IPv4Address, IPv4Network
 import pytest
 
 from client.core.choice import Switch
+from client.core.ipv4 import IPv4Packet
 from client.core.links import Link
+from client.core.machine import PathMtuLearnt, Send
 from client.core.plan import (
     ANCHOR,
     Anchor,
+    Encapsulation,
     End,
     Item,
     Neighbour,
@@ -23,7 +26,8 @@ from client.core.plan import (
     Table,
     Tunnel,
 )
-from client.mipv4.commands import SetReverseTunnel
+from client.mipv4.commands import SetReverseTunnel, SetTunnelled
+from client.mipv4.settings import Settings
 from tests.client.mipv4.by_hand import (
     AGENT,
     AGENT_MAC,
@@ -36,12 +40,19 @@ from tests.client.mipv4.by_hand import (
     WIRELESS,
     Asked,
     heard_advertisement,
+    heard_echo,
     heard_home_agent,
     link,
     reply_bytes,
     requests_in,
 )
-from tests.client.mipv4.conversation import Conversation, at_home, registered_co_located, registered_through_agent
+from tests.client.mipv4.conversation import (
+    THROUGH_OUR_TUNNEL,
+    Conversation,
+    at_home,
+    registered_co_located,
+    registered_through_agent,
+)
 
 EVERYWHERE = IPv4Network("0.0.0.0/0")
 HOME_ADDRESS = IPv4Address(HOME)
@@ -264,3 +275,146 @@ def test_home_agents_word_makes_a_plan_that_answers_arp_before_anything_is_sent(
     conversation.feed(heard_advertisement(source="192.0.2.77"))
     conversation.feed(heard_home_agent())
     assert of(conversation.plan(), QuietArp) == []
+
+
+# --- selected prefixes -------------------------------------------------------------------------------
+
+PREFIXES = (IPv4Network("10.0.0.0/8"), IPv4Network("172.16.4.0/24"))
+SELECTED = [
+    Rule(order=4, table=Table.OURS, bound_to=HOME_ADDRESS),
+    Rule(order=4, table=Table.OURS, destination=PREFIXES[0]),
+    Rule(order=4, table=Table.OURS, destination=PREFIXES[1]),
+    Rule(order=4, table=Table.OURS, destination=IPv4Network(f"{HOME_AGENT}/32")),
+]
+
+
+@pytest.mark.parametrize("arrive", [registered_co_located, registered_through_agent, at_home])
+def test_selected_prefixes_and_who_binds_the_home_address_use_it_and_nothing_else(
+    arrive: Callable[[Settings], tuple[Conversation, Asked]],
+) -> None:
+    conversation, _ = arrive(replace(SETTINGS, tunnelled=PREFIXES))
+    rules = tables(conversation.plan())
+    assert [rule for rule in rules if rule.table is Table.OURS] == SELECTED
+    everything, _ = arrive(SETTINGS)
+    assert of(conversation.plan(), Route) == of(everything.plan(), Route)
+
+
+def test_prefixes_are_switched_at_run_time_without_a_word_to_the_home_agent() -> None:
+    conversation, _ = registered_co_located()
+    before = conversation.plan()
+    assert conversation.feed(SetTunnelled(PREFIXES)) == []
+    kept = [item for item in before if item in conversation.plan()]
+    assert [item for item in before if item not in kept] == [Rule(order=3, table=Table.OURS)]
+    assert [item for item in conversation.plan() if item not in kept] == SELECTED
+    assert conversation.feed(SetTunnelled(None)) == []
+    assert conversation.plan() == before
+
+
+def test_no_prefix_at_all_leaves_only_who_binds_the_home_address() -> None:
+    conversation, _ = registered_co_located(replace(SETTINGS, tunnelled=()))
+    rules = [rule for rule in tables(conversation.plan()) if rule.table is Table.OURS]
+    assert rules == [SELECTED[0], SELECTED[-1]]
+
+
+def test_prefix_that_holds_the_home_agent_alone_makes_one_rule() -> None:
+    conversation, _ = registered_co_located(replace(SETTINGS, tunnelled=(IPv4Network(f"{HOME_AGENT}/32"),)))
+    assert len([rule for rule in tables(conversation.plan()) if rule.destination]) == 1
+
+
+# --- packets to many ---------------------------------------------------------------------------------
+
+TO_ALL = IPv4Address("198.51.100.255")
+
+
+@pytest.mark.rfc("5944", "4.3")
+def test_broadcasts_of_the_home_network_reach_programs_home_and_away_only_if_they_are_wanted() -> None:
+    for arrive in (registered_co_located, registered_through_agent, at_home):
+        wanted, _ = arrive(replace(SETTINGS, broadcasts=True))
+        assert of(wanted.plan(), Anchor) == [Anchor(mtu=1480, address=HOME_ADDRESS, broadcast=TO_ALL)]
+        assert of(arrive(SETTINGS)[0].plan(), Anchor) == [Anchor(mtu=1480, address=HOME_ADDRESS)]
+
+
+@pytest.mark.rfc("5944", "4.3")
+def test_own_tunnel_takes_broadcasts_and_groups_plainly() -> None:
+    plan = registered_co_located(replace(SETTINGS, broadcasts=True))[0].plan()
+    assert of(plan, Tunnel) == [TUNNEL]
+    triangle = replace(SETTINGS, broadcasts=True, reverse_tunnel=Switch.OFF)
+    assert of(registered_co_located(triangle)[0].plan(), Tunnel) == [replace(ONE_WAY, broadcast=TO_ALL)]
+
+
+@pytest.mark.rfc("5944", "4.4")
+def test_groups_are_joined_and_heard_through_the_reverse_tunnel() -> None:
+    plan = registered_co_located()[0].plan()
+    [tunnel] = of(plan, Tunnel)
+    assert isinstance(tunnel, Tunnel)
+    assert tunnel.broadcast == TO_ALL
+    groups = IPv4Network("224.0.0.0/4")
+    [route] = [item for item in plan if isinstance(item, Route) and groups.subnet_of(item.destination)]
+    assert (route.interface, route.source) == (ANCHOR, HOME_ADDRESS)
+    assert Rule(order=3, table=Table.OURS) in plan
+
+
+@pytest.mark.rfc("5944", "4.3")
+def test_through_an_agent_nested_packets_to_the_home_address_are_taken_apart_if_broadcasts_are_wanted() -> None:
+    plan = registered_through_agent(replace(SETTINGS, broadcasts=True))[0].plan()
+    assert of(plan, Tunnel) == [
+        Tunnel(
+            end=End.MOBILE,
+            home_address=HOME_ADDRESS,
+            local=HOME_ADDRESS,
+            remote=IPv4Address(HOME_AGENT),
+            sends=False,
+            broadcast=TO_ALL,
+        )
+    ]
+    assert of(registered_through_agent()[0].plan(), Tunnel) == []
+
+
+# --- how long packets may be --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("encapsulation", "extension", "mtu"),
+    [
+        (Encapsulation.IPIP, "", 1480),
+        (Encapsulation.GRE, "", 1476),
+        (Encapsulation.MINIMAL, "", 1480),
+        (Encapsulation.UDP, "2c06 0000 0000 0000", 1468),
+    ],
+)
+def test_mtu_leaves_room_for_the_encapsulation_in_force(encapsulation: Encapsulation, extension: str, mtu: int) -> None:
+    conversation = Conversation(replace(SETTINGS, encapsulations=(encapsulation,)))
+    [asked] = requests_in(conversation.plug(CABLE))
+    conversation.answer(asked, reply_bytes(asked, extensions=bytes.fromhex(extension)))
+    assert of(conversation.plan(), Anchor) == [Anchor(mtu=mtu, address=HOME_ADDRESS)]
+    assert conversation.node.mtu == mtu
+
+
+@pytest.mark.rfc("1191", "3")
+def test_router_that_says_how_long_packets_may_be_is_obeyed_by_anchor_and_tunnel() -> None:
+    conversation, _ = registered_co_located()
+    conversation.feed(PathMtuLearnt(remote=IPv4Address(HOME_AGENT), mtu=1400))
+    assert of(conversation.plan(), Anchor) == [Anchor(mtu=1380, address=HOME_ADDRESS)]
+    assert of(conversation.plan(), Tunnel) == [replace(TUNNEL, mtu=1380)]
+    conversation.feed(PathMtuLearnt(remote=IPv4Address("192.0.2.99"), mtu=600))
+    assert of(conversation.plan(), Anchor) == [Anchor(mtu=1380, address=HOME_ADDRESS)]
+
+
+def test_long_packets_that_do_not_come_back_make_packets_shorter_within_three_seconds() -> None:
+    conversation = Conversation()
+    [asked] = requests_in(conversation.plug(CABLE))
+    conversation.answer(asked)
+    conversation.echo = THROUGH_OUR_TUNNEL
+    conversation.prove()
+    begun = conversation.now
+    while conversation.now < begun + 3:
+        known = len(conversation.sent)
+        conversation.wait(0.05)
+        for _, output in conversation.sent[known:]:
+            if isinstance(output, Send) and output.packet.protocol == 4 and len(output.packet.pack()) <= 1400:
+                inner = replace(output, packet=IPv4Packet.unpack(output.packet.payload))
+                conversation.feed(heard_echo(inner, interface=ANCHOR))
+    assert of(conversation.plan(), Anchor) == [Anchor(mtu=1380, address=HOME_ADDRESS)]
+    assert of(conversation.plan(), Tunnel) == [replace(TUNNEL, mtu=1380)]
+    [asked] = requests_in(conversation.plug(link(WIRELESS, "192.0.2.44/24")))
+    assert of(conversation.plan(), Anchor) == [Anchor(mtu=1480, address=HOME_ADDRESS)]
