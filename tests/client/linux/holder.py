@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -18,8 +19,10 @@ from client.core.driver import Driver
 from client.core.links import Links
 from client.core.machine import NEVER, Command, Event, LinksChanged, Output, PlanRefused
 from client.core.plan import EMPTY, Plan
+from client.linux.dataplane.choice import VARIABLE
 from client.linux.ownership import MOBILE_NODE, Owner
 from client.linux.world import LinuxWorld
+from tests.client.linux.capabilities import give_up
 from tests.client.linux.namespaces import SPAWN, Namespace
 
 Some = TypeVar("Some", bound=Event)
@@ -74,9 +77,13 @@ class Holder:
         runtime: Path,
         owner: Owner = MOBILE_NODE,
         state: Path | None = None,
+        plane: str | None = None,
+        forbidden: tuple[int, ...] = (),
     ) -> None:
+        """`plane` is what MOBILENODE_DATAPLANE says; `forbidden` are capabilities that it does not have."""
         self._pipe, theirs = SPAWN.Pipe()
-        self.process = SPAWN.Process(target=_hold, args=(theirs, namespace.name, owner, state, runtime), daemon=True)
+        arguments = (theirs, namespace.name, owner, state, runtime, plane, forbidden)
+        self.process = SPAWN.Process(target=_hold, args=arguments, daemon=True)
         self.process.start()
         theirs.close()
         self.started: str = self._answer()
@@ -115,6 +122,16 @@ class Holder:
         counters: Counter[str] = self._ask("counters")
         return counters
 
+    def plane(self) -> str:
+        """Which data plane is in use."""
+        plane: str = self._ask("plane")
+        return plane
+
+    def reports(self) -> list[tuple[str, dict[str, str]]]:
+        """What the world reported."""
+        reports: list[tuple[str, dict[str, str]]] = self._ask("reports")
+        return reports
+
     def stop(self) -> None:
         """Let it give everything back and end."""
         self._ask("stop")
@@ -145,14 +162,26 @@ def eventually(condition: Callable[[], object], seconds: float = 5.0) -> bool:
     return bool(condition())
 
 
-def _hold(pipe: Connection, name: str, owner: Owner, state: Path | None, runtime: Path) -> None:
+def _hold(
+    pipe: Connection,
+    name: str,
+    owner: Owner,
+    state: Path | None,
+    runtime: Path,
+    plane: str | None,
+    forbidden: tuple[int, ...],
+) -> None:
     netns.setns(name)
+    give_up(*forbidden)
+    if plane is not None:
+        os.environ[VARIABLE] = plane
     asyncio.run(_live(pipe, owner, state, runtime))
 
 
 async def _live(pipe: Connection, owner: Owner, state: Path | None, runtime: Path) -> None:
     puppet = Puppet()
-    world = LinuxWorld(owner, state, runtime, lambda _id, _parameters: None)
+    reports: list[tuple[str, dict[str, str]]] = []
+    world = LinuxWorld(owner, state, runtime, lambda id_, parameters: reports.append((id_, dict(parameters))))
     driver = Driver(puppet, world)
     try:
         await world.start(driver)
@@ -174,6 +203,10 @@ async def _live(pipe: Connection, owner: Owner, state: Path | None, runtime: Pat
                 pipe.send(puppet.events)
             case ("counters",):
                 pipe.send(world.counters)
+            case ("plane",):
+                pipe.send(world.dataplane)
+            case ("reports",):
+                pipe.send(reports)
             case _:
                 await world.stop()
                 with contextlib.suppress(BrokenPipeError):

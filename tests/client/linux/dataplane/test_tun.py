@@ -34,7 +34,7 @@ STRANGER = IPv4Address("10.7.0.66")
 @pytest.fixture
 def node(ends: Ends, tmp_path: Path) -> Iterator[Holder]:
     """A mobile node, away from home with an address of its own."""
-    holder = Holder(ends[0], tmp_path / "node")
+    holder = Holder(ends[0], tmp_path / "node", plane="tun")
     assert holder.hold(mobile_plan(*ends)) == ()
     yield holder
     holder.kill()
@@ -45,7 +45,7 @@ def agent(ends: Ends, tmp_path: Path) -> Iterator[Holder]:
     """Its home agent, which is a correspondent as well."""
     here, there = ends
     there.ip("addr", "add", f"{CORRESPONDENT}/32", "dev", "lo")
-    holder = Holder(there, tmp_path / "agent", owner=MOBILITY_AGENT)
+    holder = Holder(there, tmp_path / "agent", owner=MOBILITY_AGENT, plane="tun")
     assert holder.hold(home_agent_plan(there, here)) == ()
     yield holder
     holder.kill()
@@ -255,7 +255,7 @@ def test_congestion_on_the_way_is_told_or_the_packet_dropped(ends: Ends, node: H
 def foreign_agent(ends: Ends, tmp_path: Path) -> Iterator[Holder]:
     """At the first end: a foreign agent whose visitor and whose visitor's home agent are both at the second."""
     here, there = ends
-    holder = Holder(here, tmp_path / "foreign", owner=MOBILITY_AGENT)
+    holder = Holder(here, tmp_path / "foreign", owner=MOBILITY_AGENT, plane="tun")
     here.run(
         "sysctl", "-w", "net.ipv4.ip_forward=1", "net.ipv4.conf.all.rp_filter=0", f"net.ipv4.conf.{LINK}.rp_filter=0"
     )
@@ -282,7 +282,7 @@ def foreign_agent(ends: Ends, tmp_path: Path) -> Iterator[Holder]:
 @pytest.fixture
 def visitor(ends: Ends, tmp_path: Path) -> Iterator[Holder]:
     """The second end hears what is delivered to the visitor."""
-    holder = Holder(ends[1], tmp_path / "visitor")
+    holder = Holder(ends[1], tmp_path / "visitor", plane="tun")
     yield holder
     holder.kill()
 
