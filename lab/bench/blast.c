@@ -2,9 +2,10 @@
  *
  *     blast DESTINATION COUNT PORT SIZE RATE MILLISECONDS [SOURCE]
  *
- * SIZE is that of the whole IPv4 packet. RATE is packets a second; 0: as fast as it goes. The packets go to
- * COUNT addresses from DESTINATION on, in random order, by 16 sockets in turn: several flows, so that it is no
- * matter of luck which processor a flow falls to. Prints what was sent and how long it took in nanoseconds.
+ * SIZE is that of the whole IP packet. RATE is packets a second; 0: as fast as it goes. The packets go to COUNT
+ * IPv4 addresses from DESTINATION on (of IPv6 to one), in random order, by 16 sockets in turn: several flows, so
+ * that it is no matter of luck which processor a flow falls to. Prints what was sent and how long it took in
+ * nanoseconds.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -17,7 +18,13 @@
 #include <sys/socket.h>
 #include <time.h>
 
-enum { SOCKETS = 16, BATCH = 32, HEADERS = 28, LARGEST = 1472 };
+enum { SOCKETS = 16, BATCH = 32, UDP_HEADER = 8, LARGEST = 1472 };
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
 
 static int64_t now(void)
 {
@@ -48,16 +55,32 @@ static void fail(const char *what)
 	exit(1);
 }
 
-static int open_socket(const char *source)
+static union address address(const char *text, const char *port)
 {
-	struct sockaddr_in from = { .sin_family = AF_INET };
-	int made = socket(AF_INET, SOCK_DGRAM, 0), buffer = 1 << 20;
+	union address found = { 0 };
+
+	if (inet_pton(AF_INET, text, &found.v4.sin_addr) == 1)
+		found.any.sa_family = AF_INET;
+	else if (inet_pton(AF_INET6, text, &found.v6.sin6_addr) == 1)
+		found.any.sa_family = AF_INET6;
+	else {
+		errno = EINVAL;
+		fail(text);
+	}
+	found.v4.sin_port = htons(atoi(port)); /* at the same place in both */
+	return found;
+}
+
+static int open_socket(int family, const char *source)
+{
+	int made = socket(family, SOCK_DGRAM, 0), buffer = 1 << 20;
+	union address from = { .any.sa_family = family };
 
 	if (made < 0)
 		fail("socket");
-	if (source && !inet_aton(source, &from.sin_addr))
-		fail("source");
-	if (bind(made, (struct sockaddr *)&from, sizeof(from)))
+	if (source)
+		from = address(source, "0");
+	if (bind(made, &from.any, sizeof(from)))
 		fail("bind");
 	setsockopt(made, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof(buffer));
 	return made;
@@ -66,29 +89,29 @@ static int open_socket(const char *source)
 int main(int argc, char **argv)
 {
 	static char payload[LARGEST];
-	struct sockaddr_in to[BATCH];
+	union address to[BATCH], first;
 	struct iovec data = { payload, 0 };
 	struct mmsghdr messages[BATCH] = { 0 };
-	struct in_addr first;
 	int sockets[SOCKETS], turn = 0;
 	uint32_t state = 2463534242u, count;
 	int64_t start, end, due = 0;
 	uint64_t sent = 0, refused = 0;
 	double rate;
 
-	if (argc < 7 || !inet_aton(argv[1], &first)) {
+	if (argc < 7) {
 		fprintf(stderr, "usage: blast DESTINATION COUNT PORT SIZE RATE MILLISECONDS [SOURCE]\n");
 		return 2;
 	}
+	first = address(argv[1], argv[3]);
 	count = strtoul(argv[2], NULL, 10);
-	data.iov_len = strtoul(argv[4], NULL, 10) - HEADERS;
+	data.iov_len = strtoul(argv[4], NULL, 10) - UDP_HEADER - (first.any.sa_family == AF_INET ? 20 : 40);
 	rate = strtod(argv[5], NULL);
 	if (!count || data.iov_len > LARGEST)
 		return 2;
 	for (int i = 0; i < SOCKETS; i++)
-		sockets[i] = open_socket(argc > 7 ? argv[7] : NULL);
+		sockets[i] = open_socket(first.any.sa_family, argc > 7 ? argv[7] : NULL);
 	for (int i = 0; i < BATCH; i++) {
-		to[i] = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(atoi(argv[3])) };
+		to[i] = first;
 		messages[i].msg_hdr.msg_name = &to[i];
 		messages[i].msg_hdr.msg_namelen = sizeof(to[i]);
 		messages[i].msg_hdr.msg_iov = &data;
@@ -100,8 +123,8 @@ int main(int argc, char **argv)
 	while (now() < end) {
 		int done;
 
-		for (int i = 0; i < BATCH; i++)
-			to[i].sin_addr.s_addr = htonl(ntohl(first.s_addr) + draw(&state) % count);
+		for (int i = 0; i < BATCH && first.any.sa_family == AF_INET; i++)
+			to[i].v4.sin_addr.s_addr = htonl(ntohl(first.v4.sin_addr.s_addr) + draw(&state) % count);
 		done = sendmmsg(sockets[turn++ % SOCKETS], messages, BATCH, 0);
 		if (done < 0 && errno != ENOBUFS && errno != EAGAIN && errno != ECONNREFUSED)
 			fail("sendmmsg");

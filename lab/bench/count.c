@@ -2,7 +2,8 @@
  *
  *     count PORT MILLISECONDS_OF_SILENCE
  *
- * Says "ready", then how many came and how many nanoseconds lie between the first and the last.
+ * Says "ready", then how many came, how many of them with the first call, and how many nanoseconds lie between
+ * the first call and the last.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -35,14 +36,14 @@ int main(int argc, char **argv)
 	static char data[BATCH][LONGEST];
 	struct mmsghdr messages[BATCH] = { 0 };
 	struct iovec pieces[BATCH];
-	struct sockaddr_in here = { .sin_family = AF_INET };
-	int receiver = socket(AF_INET, SOCK_DGRAM, 0), buffer = 8 << 20;
+	struct sockaddr_in6 here = { .sin6_family = AF_INET6 }; /* of IPv4, too */
+	int receiver = socket(AF_INET6, SOCK_DGRAM, 0), buffer = 8 << 20;
 	int64_t first = 0, last = 0;
-	uint64_t packets = 0;
+	uint64_t packets = 0, with_first = 0;
 
 	if (argc != 3)
 		return 2;
-	here.sin_port = htons(atoi(argv[1]));
+	here.sin6_port = htons(atoi(argv[1]));
 	setsockopt(receiver, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof(buffer));
 	if (bind(receiver, (struct sockaddr *)&here, sizeof(here))) {
 		perror("bind");
@@ -64,11 +65,12 @@ int main(int argc, char **argv)
 		last = now();
 		if (!first) {
 			first = last;
+			with_first = got;
 			wait_at_most(receiver, atoll(argv[2]));
-		} else {
-			packets += got; /* those of the first call began the time */
 		}
+		packets += got;
 	}
-	printf("{\"packets\": %lu, \"nanoseconds\": %ld}\n", packets, (long)(last - first));
+	printf("{\"packets\": %lu, \"with_first\": %lu, \"nanoseconds\": %ld}\n", packets, with_first,
+	       (long)(last - first));
 	return 0;
 }

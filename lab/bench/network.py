@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface
 from pathlib import Path
 
 from lab import lab
@@ -31,6 +31,7 @@ _QUEUES = "for queue in /sys/class/net/*/queues/rx-*/rps_cpus; do echo %x >$queu
 CARE_OF_ADDRESS = IPv4Address("192.0.2.2")
 OTHER_CARE_OF_ADDRESS = IPv4Address("192.0.2.3")
 HOME_AGENT = IPv4Address("192.0.2.66")
+HOME_NETWORK = IPv4Network("198.51.100.0/24")
 HOME_ADDRESS = IPv4Address("198.51.100.23")
 PEER = IPv4Address("203.0.113.80")
 CARE_OF_ADDRESS6 = IPv6Address("2001:db8:1::2")
@@ -48,22 +49,23 @@ class Card:
     addresses: tuple[IPv4Interface | IPv6Interface, ...]
 
 
-def _card(node: str, interface: str, *addresses: str) -> Card:
+def card(node: str, interface: str, *addresses: str) -> Card:
+    """One with these addresses."""
     return Card(node, interface, tuple(IPv6Interface(a) if ":" in a else IPv4Interface(a) for a in addresses))
 
 
 CABLES = (
     (
-        _card(MOBILE, "eth0", "192.0.2.2/26", "192.0.2.3/26", "2001:db8:1::2/64"),
-        _card(ROUTER, "left", "192.0.2.1/26", "2001:db8:1::1/64"),
+        card(MOBILE, "eth0", "192.0.2.2/26", "192.0.2.3/26", "2001:db8:1::2/64"),
+        card(ROUTER, "left", "192.0.2.1/26", "2001:db8:1::1/64"),
     ),
     (
-        _card(ROUTER, "right", "192.0.2.65/26", "2001:db8:2::1/64"),
-        _card(HOME, "up0", "192.0.2.66/26", "2001:db8:2::2/64"),
+        card(ROUTER, "right", "192.0.2.65/26", "2001:db8:2::1/64"),
+        card(HOME, "up0", "192.0.2.66/26", "2001:db8:2::2/64"),
     ),
     (
-        _card(HOME, "home0", "203.0.113.1/24", "2001:db8:4::1/64"),
-        _card(CORRESPONDENT, "eth0", "203.0.113.80/24", "2001:db8:4::80/64"),
+        card(HOME, "home0", "203.0.113.1/24", "2001:db8:4::1/64"),
+        card(CORRESPONDENT, "eth0", "203.0.113.80/24", "2001:db8:4::80/64"),
     ),
 )
 ROUTES = (

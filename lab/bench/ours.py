@@ -6,45 +6,50 @@ import json
 from functools import partial
 
 from client.core.plan import Address, Encapsulation
+from client.linux.ownership import MOBILE_NODE, MOBILITY_AGENT
 from lab.bench import network, ping
-from lab.bench.plane import HOME, MOBILE, READY
+from lab.bench.plane import HOME, MOBILE, standing
 from lab.bench.system import Programs, wait_until
 from lab.errors import LabError
 from lab.nodes import Node, python
 from lab.site import Site
 
 _WHAT = "plane"
+_PLANES = {"ebpf": "eBPF", "tun": "TUN"}
+_NAMES = {
+    (Encapsulation.IPIP, 4): "IP-in-IP",
+    (Encapsulation.GRE, 4): "GRE",
+    (Encapsulation.MINIMAL, 4): "minimal",
+    (Encapsulation.UDP, 4): "UDP 434",
+    (Encapsulation.IPIP, 6): "IPv6-in-IPv6",
+    (Encapsulation.DIRECT, 6): "home address option, type 2 routing header",
+}
 
 
 class Ours:
     """One encapsulation on one data plane ("ebpf" or "tun")."""
 
-    def __init__(self, encapsulation: Encapsulation, dataplane: str) -> None:
+    def __init__(self, encapsulation: Encapsulation, dataplane: str, version: int = 4) -> None:
         self._encapsulation = encapsulation
         self._dataplane = dataplane
+        self._version = version
         self._programs = Programs()
         self._nodes: list[Node] = []
-        self.source = str(network.HOME_ADDRESS)
-        self.peer: Address = network.PEER
-
-    @property
-    def name(self) -> str:
-        """The plane and the encapsulation."""
-        plane = {"ebpf": "eBPF", "tun": "TUN"}[self._dataplane]
-        words = {Encapsulation.IPIP: "IP-in-IP", Encapsulation.GRE: "GRE", Encapsulation.MINIMAL: "minimal"}
-        return f"{plane} {words.get(self._encapsulation, 'UDP 434')}"
+        self.name = f"{_PLANES[dataplane]} {_NAMES[encapsulation, version]}"
+        self.source = str(network.HOME_ADDRESS if version == 4 else network.HOME_ADDRESS6)
+        self.peer: Address = network.PEER if version == 4 else network.PEER6
 
     def start(self, site: Site) -> None:
         """Start both ends; it counts only if the wanted plane is in use."""
-        self._nodes = [Node(site, network.MOBILE), Node(site, network.HOME)]
-        for node, side in zip(self._nodes, (MOBILE, HOME), strict=True):
-            words = python("lab.bench.plane", side, self._encapsulation.value, node.directory / "runtime")
-            self._programs.start(node, _WHAT, [str(word) for word in words], MOBILENODE_DATAPLANE=self._dataplane)
+        other_end = network.CORRESPONDENT if self._encapsulation is Encapsulation.DIRECT else network.HOME
+        self._nodes = [Node(site, network.MOBILE), Node(site, other_end)]
         try:
-            for node in self._nodes:
-                wait_until(partial(self._ready, node), f"{self.name} on {node.name}: {node.log(_WHAT)}")
+            for node, side in zip(self._nodes, (MOBILE, HOME), strict=True):
+                self._start(node, side)
+            if self._version == 6:
+                self._route()
             mobile = self._nodes[0]
-            wait_until(lambda: ping.answers(mobile, self.source, str(network.PEER)), f"a packet through {self.name}")
+            wait_until(partial(ping.answers, mobile, self.source, str(self.peer)), f"a packet through {self.name}")
         except LabError:
             self.stop()
             raise
@@ -52,17 +57,34 @@ class Ours:
     def stop(self) -> None:
         """End both ends."""
         self._programs.stop()
+        if self._version == 6 and self._nodes:
+            self._nodes[0].run(["ip", "-6", "rule", "del", "from", self.source])
 
     def counters(self) -> list[dict[str, int]]:
         """What both ends counted, once they have ended."""
         logs = [(node.directory / f"{_WHAT}.log").read_text() for node in self._nodes]
         return [json.loads(log.splitlines()[-1]) for log in logs]
 
+    def _start(self, node: Node, side: str) -> None:
+        words = [side, self._encapsulation.value, str(self._version), node.directory / "runtime"]
+        command = [str(word) for word in python("lab.bench.plane", *words)]
+        self._programs.start(node, _WHAT, command, MOBILENODE_DATAPLANE=self._dataplane)
+        wait_until(lambda: self._ready(node), f"{self.name} on {node.name}: {node.log(_WHAT)}")
+
+    def _route(self) -> None:
+        """What a plan does not say of IPv6 yet: the home address, and the routes to the anchors."""
+        mobile, other = self._nodes
+        anchor, table = MOBILE_NODE.anchor, str(MOBILE_NODE.ours)
+        mobile.must(["ip", "-6", "address", "add", f"{self.source}/128", "dev", anchor, "nodad"])
+        mobile.must(["ip", "-6", "route", "add", "default", "dev", anchor, "table", table])
+        mobile.must(["ip", "-6", "rule", "add", "from", self.source, "lookup", table])
+        other.must(["ip", "-6", "route", "add", self.source, "dev", MOBILITY_AGENT.anchor])
+
     def _ready(self, node: Node) -> bool:
         log = node.log(_WHAT)
         if not self._programs.alive():
             raise LabError(f"{self.name} on {node.name} has ended: {log}")
-        told = [line for line in log.splitlines() if line.startswith(READY)]
-        if told and told != [f"{READY} {self._dataplane}"]:
-            raise LabError(f"{self.name} on {node.name}: the plane in use is another one: {log}")
-        return bool(told)
+        stands = standing(log)
+        if stands and stands.dataplane != self._dataplane:
+            raise LabError(f"{self.name} on {node.name}: the plane in use is {stands.dataplane}: {log}")
+        return stands is not None

@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 from client.core.plan import Encapsulation
 from lab import lab
-from lab.bench import network, throughput
+from lab.bench import idle, network, scale, throughput, update
+from lab.bench.crowd import Crowd
 from lab.bench.figures import Row
 from lab.bench.iperf import server
 from lab.bench.openvpn import AES, NO_CIPHER, OpenVpn
@@ -46,7 +47,9 @@ def all_systems() -> list[System]:
     """In the order of the table."""
     fast = (Encapsulation.IPIP, Encapsulation.GRE, Encapsulation.MINIMAL, Encapsulation.UDP)
     ours: list[System] = [Ours(encapsulation, "ebpf") for encapsulation in fast]
-    return [*ours, Ours(Encapsulation.IPIP, "tun"), OpenVpn(NO_CIPHER), OpenVpn(AES), WireGuard()]
+    peers: list[System] = [OpenVpn(NO_CIPHER), OpenVpn(NO_CIPHER, tuned=True), OpenVpn(AES), WireGuard()]
+    sixes: list[System] = [Ours(each, "ebpf", 6) for each in (Encapsulation.IPIP, Encapsulation.DIRECT)]
+    return [*ours, *sixes, Ours(Encapsulation.IPIP, "tun"), *peers]
 
 
 def chosen(options: Options) -> list[System]:
@@ -68,4 +71,40 @@ def run_throughput(options: Options) -> Result:
     return throughput.rows(pairs), pairs.problems
 
 
-PARTS: dict[str, Callable[[Options], Result]] = {"throughput": run_throughput}
+def run_update(options: Options) -> Result:
+    """How long a switch takes."""
+    site = options.site
+    try:
+        network.build(site)
+        batches = 1 if options.quick else options.cycles
+        return update.measure(site, Senders(site.scratch), batches), []
+    finally:
+        lab.down(site)
+
+
+def run_scale(options: Options) -> Result:
+    """A home agent with many bindings."""
+    site = options.site
+    sizes = scale.SIZES[:2] if options.quick else scale.SIZES
+    crowds = [Crowd(number, bindings) for number, bindings in enumerate(sizes)]
+    try:
+        scale.build(site, crowds)
+        agents = scale.Agents(site, Senders(site.scratch), options.length, crowds)
+        with server(Node(site, network.CORRESPONDENT)):
+            return scale.measure(agents, options.cycles, options.say), []
+    finally:
+        lab.down(site)
+
+
+def run_idle(options: Options) -> Result:
+    """What idle daemons cost."""
+    windows, seconds = (1, 1.0) if options.quick else (6, 10.0)
+    return idle.measure(options.site, windows, seconds, options.say), []
+
+
+PARTS: dict[str, Callable[[Options], Result]] = {
+    "throughput": run_throughput,
+    "update": run_update,
+    "scale": run_scale,
+    "idle": run_idle,
+}

@@ -1,8 +1,12 @@
-"""What mobile node and home agent hold in the benchmarks: as their machines would say it, without the signalling."""
+"""What mobile node and home agent hold in the benchmarks: as their machines would say it, without the signalling.
+
+Of IPv6 a plan holds no more than the tunnels yet; addresses and routes are then the caller's business.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Network
 
 from client.core.overhead import overhead
@@ -44,25 +48,48 @@ class Way:
         )
 
 
+def way(encapsulation: Encapsulation, version: int) -> Way:
+    """The benchmark's way; with IPv6's DIRECT the correspondent itself is at the other end (RFC 6275 §11.3)."""
+    if version == 4:
+        return Way(encapsulation)
+    other_end = network.PEER6 if encapsulation is Encapsulation.DIRECT else network.HOME_AGENT6
+    return Way(encapsulation, network.HOME_ADDRESS6, network.CARE_OF_ADDRESS6, other_end)
+
+
 def at_mobile(ways: list[Way], interface: int) -> Plan:
     """The mobile node's: co-located, reverse tunnel, the outer packets by this interface."""
-    first = ways[0].home_address
+    address = ways[0].home_address
+    tunnels = tuple(way.tunnel(End.MOBILE, interface) for way in ways)
+    if not isinstance(address, IPv4Address):
+        return (Anchor(mtu=_narrowest(ways)), *tunnels)
     return (
-        Anchor(mtu=min(way.mtu for way in ways), address=first if isinstance(first, IPv4Address) else None),
-        *(way.tunnel(End.MOBILE, interface) for way in ways),
-        Route(destination=EVERYWHERE, interface=ANCHOR, source=first if isinstance(first, IPv4Address) else None),
+        Anchor(mtu=_narrowest(ways), address=address),
+        *tunnels,
+        Route(destination=EVERYWHERE, interface=ANCHOR, source=address),
         Rule(order=0, table=Table.MAIN, marked=True),
         Rule(order=2, table=Table.MAIN, bound_to=network.CARE_OF_ADDRESS),
         Rule(order=3, table=Table.OURS),
     )
 
 
-def at_home(ways: list[Way], network_of_ours: IPv4Network) -> Plan:
-    """The home agent's: all packets to the home network are those of nodes that are away."""
+def at_correspondent(way: Way, interface: int) -> Plan:
+    """A correspondent's, which forwards for nobody and so must say by which interface its packets leave."""
+    return (Anchor(mtu=way.mtu), way.tunnel(End.HOME, interface))
+
+
+def at_home(ways: list[Way], home: IPv4Network, former: Sequence[Way] = ()) -> Plan:
+    """The home agent's: all packets to the home network are for nodes that are away; `former` ways only receive."""
+    if ways[0].home_address.version == 6:
+        return (Anchor(mtu=_narrowest(ways)), *(way.tunnel(End.HOME) for way in ways))
     return (
-        Anchor(mtu=min(way.mtu for way in ways)),
+        Anchor(mtu=_narrowest(ways)),
         Rule(order=0, table=Table.MAIN, marked=True),
         Rule(order=1, table=Table.OURS),
         *(way.tunnel(End.HOME) for way in ways),
-        Route(destination=network_of_ours, interface=ANCHOR),
+        *(replace(way.tunnel(End.HOME), sends=False) for way in former),
+        Route(destination=home, interface=ANCHOR),
     )
+
+
+def _narrowest(ways: list[Way]) -> int:
+    return min(way.mtu for way in ways)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,12 +29,13 @@ class Counted(msgspec.Struct, frozen=True):
     """What count says in the end."""
 
     packets: int
+    with_first: int  # at the moment from which the time counts
     nanoseconds: int
 
     @property
     def rate(self) -> float:
         """Packets a second; 0 if there were not two."""
-        return self.packets / self.nanoseconds * 1e9 if self.nanoseconds else 0.0
+        return (self.packets - self.with_first) / self.nanoseconds * 1e9 if self.nanoseconds else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,8 @@ class Senders:
         told = node.must([self._blast, *load.arguments()], timeout=load.seconds + 30)
         return msgspec.json.decode(told, type=Sent)
 
-    def start_sending(self, node: Node, load: Load) -> subprocess.Popen[bytes]:
-        """Send meanwhile."""
-        return node.start("blast", [self._blast, *load.arguments()])
-
-    def send_and_count(self, sender: Node, receiver: Node, load: Load) -> Counted:
-        """Send from one node to another; what arrived there."""
+    def send_and_count(self, sender: Node, receiver: Node, load: Load) -> tuple[Sent, Counted]:
+        """Send from one node to another; what was sent, and what arrived there."""
         counter = subprocess.Popen(
             receiver.command([self._count, str(load.port), "200"]),
             stdout=subprocess.PIPE,
@@ -82,9 +78,9 @@ class Senders:
         with counter:
             if counter.stdout is None or counter.stdout.readline() != "ready\n":
                 raise LabError(f"the counter on {receiver.name} does not start")
-            self.send(sender, load)
+            sent = self.send(sender, load)
             told = counter.stdout.readline()
-        return msgspec.convert(json.loads(told), Counted)
+        return sent, msgspec.json.decode(told, type=Counted)
 
 
 def _compile(directory: Path, name: str) -> Path:

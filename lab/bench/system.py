@@ -81,10 +81,10 @@ class Programs:
         self._started.clear()
 
 
-def wait_until(met: Callable[[], bool], what: str) -> None:
-    """Wait for something, or raise LabError."""
-    end = time.monotonic() + START_TIME
+def wait_until(met: Callable[[], bool], what: str, patience: float = START_TIME) -> None:
+    """Wait for something so many seconds, or raise LabError."""
+    end = time.monotonic() + patience
     while not met():
         if time.monotonic() > end:
-            raise LabError(f"waited {START_TIME:.0f} s in vain for {what}")
+            raise LabError(f"waited {patience:.0f} s in vain for {what}")
         time.sleep(0.05)

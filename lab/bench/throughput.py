@@ -15,7 +15,7 @@ from lab.site import Site
 Say: TypeAlias = Callable[[str], None]
 
 IPIP, GRE, UDP = "eBPF IP-in-IP", "eBPF GRE", "eBPF UDP 434"
-PEER = "OpenVPN, no cipher"
+PEERS = ("OpenVPN, no cipher", "OpenVPN, no cipher, tuned")
 _TCP: dict[str, Wanted] = {IPIP: AtLeast(0.9), GRE: AtLeast(0.85), UDP: AtLeast(0.85)}
 _SMALL: dict[str, Wanted] = dict.fromkeys((IPIP, GRE, UDP), AtLeast(0.8))
 _TIMES_PEER = AtLeast(5.0)
@@ -44,6 +44,7 @@ class Pair:
 
     plain: Visit
     system: Visit
+    beside: str  # what plain routing is called there
 
 
 @dataclass
@@ -71,10 +72,11 @@ def measure(site: Site, visitor: Visitor, systems: Sequence[System], cycles: int
 
 
 def _pair(site: Site, visitor: Visitor, system: System) -> Pair:
-    plain = visitor.visit(Plain(system.peer))
+    routing = Plain(system.peer)
+    plain = visitor.visit(routing)
     system.start(site)
     try:
-        return Pair(plain, visitor.visit(system))
+        return Pair(plain, visitor.visit(system), routing.name)
     finally:
         system.stop()
 
@@ -87,13 +89,15 @@ def _words(pair: Pair) -> str:
 
 def rows(pairs: Pairs) -> list[Row]:
     """The table's rows."""
-    return [*_plain(pairs), *_each(pairs), *_beside_peer(pairs), *_pings(pairs)]
+    return [*_plain(pairs), *_each(pairs), *(each for peer in PEERS for each in _beside(peer, pairs)), *_pings(pairs)]
 
 
 def _plain(pairs: Pairs) -> Iterator[Row]:
-    visits = [pair.plain for found in pairs.of.values() for pair in found.values()]
-    if visits:
-        yield from (row(f"plain routing: {f.name}", f.unit, [f.of(visit) for visit in visits]) for f in FIGURES)
+    visits: dict[str, list[Visit]] = {}
+    for pair in (pair for found in pairs.of.values() for pair in found.values()):
+        visits.setdefault(pair.beside, []).append(pair.plain)
+    for name, found in visits.items():
+        yield from (row(f"{name}: {f.name}", f.unit, [f.of(visit) for visit in found]) for f in FIGURES)
 
 
 def _each(pairs: Pairs) -> Iterator[Row]:
@@ -105,16 +109,16 @@ def _each(pairs: Pairs) -> Iterator[Row]:
             yield row(f"{name}: {figure.name}, of plain routing", "ratio", ratios(ours, plain), figure.wanted.get(name))
 
 
-def _beside_peer(pairs: Pairs) -> Iterator[Row]:
+def _beside(peer: str, pairs: Pairs) -> Iterator[Row]:
     """Both in the same cycle."""
-    ours, theirs = pairs.of.get(IPIP, {}), pairs.of.get(PEER, {})
+    ours, theirs = pairs.of.get(IPIP, {}), pairs.of.get(peer, {})
     cycles = sorted(ours.keys() & theirs.keys())
     for figure in FIGURES if cycles else ():
         samples = ratios(
             [figure.of(ours[cycle].system) for cycle in cycles], [figure.of(theirs[cycle].system) for cycle in cycles]
         )
         wanted = _TIMES_PEER if figure.name.startswith("TCP") else None
-        yield row(f"{IPIP}: {figure.name}, of {PEER}", "ratio", samples, wanted)
+        yield row(f"{IPIP}: {figure.name}, of {peer}", "ratio", samples, wanted)
 
 
 def _pings(pairs: Pairs) -> Iterator[Row]:

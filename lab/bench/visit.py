@@ -58,4 +58,4 @@ class Visitor:
 
     def _delivered(self, system: System, rate: float) -> float:
         load = Load(str(system.peer), _PORT, rate, self._length.packets, system.source)
-        return self._senders.send_and_count(self._mobile, self._peer, load).rate
+        return self._senders.send_and_count(self._mobile, self._peer, load)[1].rate
