@@ -14,6 +14,7 @@ from tests.simulation.wire import NTP_TO_UNIX, Datagram, Key, Reply, Request, re
 TOLERANCE = 7.0
 LOW = 0xFFFF_FFFF
 MOMENT = 0.01
+SIMULTANEOUS = 0x80  # the S bit
 GRACE = 2.0
 """Seconds in which packets from the care-of address before may still be taken."""
 
@@ -33,6 +34,7 @@ class HomeRules:
         self._last_accepted = 0
         self._ended: dict[bytes, float] = {}
         self.bindings: dict[bytes, float] = {}
+        self._remotes: dict[bytes, bytes] = {}  # where the packets of a care-of address go
 
     def expiry_of(self, identification: int) -> float | None:
         """When the binding ends that the home agent granted to this request."""
@@ -84,7 +86,7 @@ class HomeRules:
         self._last_accepted = reply.identification
         self._fresh.add(reply.identification)
         self._accepted[reply.identification] = self._timeline.now + reply.lifetime
-        self._bind(request, reply.lifetime)
+        self._bind(request, reply)
 
     def _check_repeated(self, reply: Reply) -> None:
         """The same answer to a doubled request accepts nothing anew: it promises no longer than before."""
@@ -92,14 +94,28 @@ class HomeRules:
         longer = ends - self._accepted[reply.identification]
         self._journal.check("I5", longer <= MOMENT or reply.lifetime == 0, "a repeated answer grants more time")
 
-    def _bind(self, request: Request, lifetime: int) -> None:
-        self._ended.update(dict.fromkeys(self.bindings, self._timeline.now))
-        if lifetime > 0:
-            self.bindings = {request.care_of_address: self._timeline.now + lifetime}
-        elif request.care_of_address == self._home:
-            self.bindings = {}
+    def _bind(self, request: Request, reply: Reply) -> None:
+        """One more beside the others with the S bit and code 0, else one alone (§3.8.2.2).
+
+        UDP goes to where the request came from (RFC 3519 §4.6).
+        """
+        self._ended.update(dict.fromkeys(self._remotes.values(), self._timeline.now))
+        care_of_address = request.care_of_address
+        if reply.lifetime == 0:
+            gone = list(self.bindings) if care_of_address == self._home else [care_of_address]
         else:
-            self.bindings.pop(request.care_of_address, None)
+            gone = [] if request.flags & SIMULTANEOUS and reply.code == 0 else list(self.bindings)
+        for address in gone:
+            self.bindings.pop(address, None)
+            self._remotes.pop(address, None)
+        if reply.lifetime:
+            self.bindings[care_of_address] = self._timeline.now + reply.lifetime
+            self._remotes[care_of_address] = request.source if reply.udp else care_of_address
+
+    def _expiry_at(self, remote: bytes) -> float | None:
+        """When the last binding ends whose packets go there."""
+        ends = [self.bindings[address] for address, other in self._remotes.items() if other == remote]
+        return max(ends, default=None)
 
     def _check_resynchronisation(self, reply: Reply, wall: float) -> None:
         check = self._journal.check
@@ -110,14 +126,20 @@ class HomeRules:
         check("I3", abs(own - wall) <= 1.0 + MOMENT, f"a 133 that tells a time {own - wall:+.2f} s off")
 
     def planned(self, process: Process, plan: Plan) -> None:
-        """The tunnels of the home agent are the bindings, and nothing else."""
-        for item in plan:
-            if isinstance(item, Tunnel) and item.end is End.HOME and item.home_address == IPv4Address(self._home):
-                self._check_tunnel(process.name, item)
+        """The tunnels of the home agent are the bindings, and nothing else; a data plane counts them from 0."""
+        tunnels = [
+            item
+            for item in plan
+            if isinstance(item, Tunnel) and item.end is End.HOME and item.home_address == IPv4Address(self._home)
+        ]
+        for tunnel in tunnels:
+            self._check_tunnel(process.name, tunnel)
+        copies = sorted(tunnel.copy for tunnel in tunnels if tunnel.sends)
+        self._journal.check("I1", copies == list(range(len(copies))), f"{process.name} numbers its tunnels {copies}")
 
     def _check_tunnel(self, name: str, tunnel: Tunnel) -> None:
         check, now, remote = self._journal.check, self._timeline.now, tunnel.remote.packed
-        expires = self.bindings.get(remote)
+        expires = self._expiry_at(remote)
         if not tunnel.sends:
             since = now - self._ended.get(remote, -1e9)
             check("I1", expires is not None or since <= GRACE + MOMENT, f"{name} still takes from {tunnel.remote}")

@@ -26,6 +26,7 @@ HOME = HOME_ADDRESS.ip.packed
 AGENT = HOME_AGENT.packed
 CARE_OF = bytes((10, 31, 0, 100))
 KEY = Key(256, b"0123456789abcdef")
+OTHER_CARE_OF = bytes((10, 32, 0, 100))
 WRONG = Key(256, b"fedcba9876543210")
 
 
@@ -48,6 +49,12 @@ def request(at: float, *, key: Key = KEY, lifetime: int = 60, flags: int = 0x20,
 def reply(at: float, *, code: int = 0, key: Key = KEY, lifetime: int = 60) -> Datagram:
     """A Registration Reply."""
     return signed(struct.pack("!BBH4s4sQ", 3, code, lifetime, HOME, AGENT, stamp(at)), key)
+
+
+def udp_reply(at: float) -> Datagram:
+    """An acceptance whose extension 44 assents to UDP (RFC 3519 §3.2)."""
+    fixed = struct.pack("!BBH4s4sQ", 3, 0, 60, HOME, AGENT, stamp(at))
+    return signed(fixed + struct.pack("!BBBBHH", 44, 6, 0, 0, 0, 0), KEY)
 
 
 @dataclass
@@ -89,11 +96,19 @@ def make_bench() -> Bench:
     return Bench(timeline, journal, home, mobile, process)
 
 
-def tunnel(end: End, *, sends: bool = True) -> Tunnel:
+def tunnel(end: End, *, sends: bool = True, care_of: bytes = CARE_OF, copy: int = 0) -> Tunnel:
     """To or from the care-of address."""
-    own, other = HOME_AGENT, type(HOME_AGENT)(CARE_OF)
+    own, other = HOME_AGENT, type(HOME_AGENT)(care_of)
     local, remote = (own, other) if end is End.HOME else (other, own)
-    return Tunnel(end=end, home_address=HOME_ADDRESS.ip, local=local, remote=remote, sends=sends)
+    return Tunnel(end=end, home_address=HOME_ADDRESS.ip, local=local, remote=remote, sends=sends, copy=copy)
+
+
+def side_by_side(bench: Bench, *, code: int = 0) -> None:
+    """A second care-of address, asked for with the S bit."""
+    bench.agree(1.0)
+    bench.timeline.now = 3.0
+    bench.home.heard(request(3.0, flags=0xA0, care_of=OTHER_CARE_OF), bench.wall)
+    bench.home.sent(reply(3.0, code=code), bench.wall)
 
 
 def test_an_orderly_life_breaks_nothing(bench: Bench) -> None:
@@ -130,6 +145,24 @@ def _tunnel_without_agreement(bench: Bench) -> None:
 def _agent_without_agreement(bench: Bench) -> None:
     bench.agree(1.0)  # co-located: it says nothing about an agent
     bench.mobile.planned(bench.process, (Neighbour(interface=2, address=HOME_AGENT, link_layer_address=b"agent!"),))
+
+
+def _no_first_copy(bench: Bench) -> None:
+    bench.agree(1.0)
+    bench.home.planned(bench.process, (tunnel(End.HOME, copy=1),))
+
+
+def _two_after_code_1(bench: Bench) -> None:
+    side_by_side(bench, code=1)
+    bench.home.planned(bench.process, (tunnel(End.HOME), tunnel(End.HOME, care_of=OTHER_CARE_OF, copy=1)))
+
+
+def _udp_to_the_care_of_address(bench: Bench) -> None:
+    behind_nat = request(1.0, care_of=OTHER_CARE_OF)  # its source is another address
+    bench.home.heard(behind_nat, bench.wall)
+    bench.home.sent(udp_reply(1.0), bench.wall)
+    bench.home.planned(bench.process, (tunnel(End.HOME),))
+    bench.home.planned(bench.process, (tunnel(End.HOME, care_of=OTHER_CARE_OF),))
 
 
 def _takes_from_the_past(bench: Bench) -> None:
@@ -218,6 +251,9 @@ BROKEN: list[tuple[str, Callable[[Bench], None]]] = [
     ("I1", _tunnel_without_agreement),
     ("I1", _agent_without_agreement),
     ("I1", _takes_from_the_past),
+    ("I1", _no_first_copy),
+    ("I1", _two_after_code_1),
+    ("I1", _udp_to_the_care_of_address),
     ("I2", _accepted_twice),
     ("I2", _accepted_stale),
     ("I3", _accepted_out_of_order),
@@ -239,6 +275,18 @@ def test_each_broken_rule_is_seen(bench: Bench, rule: str, misdeed: Callable[[Be
     with pytest.raises(Violation) as caught:
         misdeed(bench)
     assert caught.value.rule == rule
+
+
+def test_the_s_bit_keeps_both_and_one_goes_by_its_name(bench: Bench) -> None:
+    """RFC 5944 §3.8.2.2."""
+    side_by_side(bench)
+    both = (tunnel(End.HOME), tunnel(End.HOME, care_of=OTHER_CARE_OF, copy=1))
+    bench.home.planned(bench.process, both)
+    bench.home.heard(request(4.0, lifetime=0), bench.wall)
+    bench.home.sent(reply(4.0, lifetime=0), bench.wall)
+    bench.home.planned(bench.process, (tunnel(End.HOME, care_of=OTHER_CARE_OF),))
+    with pytest.raises(Violation, match="I1"):
+        bench.home.planned(bench.process, both)
 
 
 def test_a_move_permits_one_early_request(bench: Bench) -> None:

@@ -57,6 +57,7 @@ class Reply:
     home_agent: bytes
     identification: int
     authentic: bool
+    udp: bool = False  # the data goes in UDP, says an extension that the mobile node's key covers (RFC 3519 §3.2)
 
 
 def read_datagram(packet: bytes) -> Datagram | None:
@@ -121,4 +122,15 @@ def read_reply(datagram: Datagram, keys: tuple[Key, ...]) -> Reply | None:
     if len(payload) < 20 or payload[0] != 3:
         return None
     _, code, lifetime, home, agent, identification = struct.unpack_from("!BBH4s4sQ", payload)
-    return Reply(code, lifetime, home, agent, identification, _authentic(payload, 20, keys))
+    authentic = _authentic(payload, 20, keys)
+    return Reply(code, lifetime, home, agent, identification, authentic, _assents_to_udp(payload))
+
+
+def _assents_to_udp(payload: bytes) -> bool:
+    """Codes below 64 of extension 44; what stands behind the mobile node's authenticator is a foreign agent's."""
+    for type_, offset in extensions(payload, 20) or []:
+        if type_ == 32:
+            return False
+        if type_ == 44 and payload[offset + 1] == 6:
+            return payload[offset + 3] < 64
+    return False
