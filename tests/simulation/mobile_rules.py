@@ -61,6 +61,7 @@ class MobileRules:
         self._moves: deque[float] = deque(maxlen=100)
         self.latest: Request | None = None
         self.latest_at = 0.0
+        self.latest_through_agent = False
         self.agreed: Agreed | None = None
         self.requests = 0
         self._announced = -1
@@ -107,6 +108,7 @@ class MobileRules:
         self._check_pace()
         self._last_sent, self._resynchronised = request.identification, False
         self.latest, self.latest_at = request, self._timeline.now
+        self.latest_through_agent = through_agent
 
     def _check_pace(self) -> None:
         now = self._timeline.now
@@ -162,11 +164,22 @@ class MobileRules:
     def planned(self, process: Process, plan: Plan) -> None:
         """Packets go by the way that the home agent agreed to, and not a moment longer."""
         for item in plan:
-            if isinstance(item, Tunnel) and item.end is End.MOBILE and item.sends:
+            if isinstance(item, Tunnel) and item.end is End.MOBILE and item.sends and not self._is_ahead(item):
                 self._check_way(process, self._agreed_on(item.local.packed), f"the tunnel from {item.local}")
             elif isinstance(item, Neighbour):
                 fitting = [one for one in self._agreed if not one.request.flags & CO_LOCATED]
                 self._check_way(process, fitting, f"the foreign agent {item.address}")
+
+    def _is_ahead(self, tunnel: Tunnel) -> bool:
+        """Right behind the request for it: straight to a home agent that has a binding for us, and not answered yet."""
+        asked = self.latest
+        if asked is None or not asked.lifetime or self.latest_through_agent:
+            return False
+        straight = asked.flags & CO_LOCATED and asked.flags & REVERSE_TUNNEL
+        fits = (tunnel.local.packed, tunnel.remote.packed) == (asked.care_of_address, asked.home_agent)
+        lives = any(one.granted and one.expires > self._timeline.now for one in self._agreed)
+        self._journal.check("I1", not fits or lives, f"ahead of the first binding from {tunnel.local}")
+        return bool(straight) and fits
 
     def _check_way(self, process: Process, fitting: list[Agreed], way: str) -> None:
         """It need not be the latest that the wire offered: a reply may come when the mobile node aims elsewhere."""

@@ -142,6 +142,25 @@ def _tunnel_without_agreement(bench: Bench) -> None:
     bench.mobile.planned(bench.process, (tunnel(End.MOBILE),))
 
 
+def _ahead_of_the_first_binding(bench: Bench) -> None:
+    bench.mobile.sent(request(1.0, flags=0x22), 64)
+    bench.mobile.planned(bench.process, (tunnel(End.MOBILE),))
+
+
+def _ahead_without_asking_for_a_reverse_tunnel(bench: Bench) -> None:
+    bench.agree(1.0)
+    bench.timeline.now = 3.0
+    bench.mobile.sent(request(3.0, care_of=OTHER_CARE_OF), 64)
+    bench.mobile.planned(bench.process, (tunnel(End.MOBILE, care_of=OTHER_CARE_OF),))
+
+
+def _ahead_of_a_binding_that_ended(bench: Bench) -> None:
+    bench.agree(1.0)
+    bench.timeline.now = 62.0
+    bench.mobile.sent(request(62.0, flags=0x22, care_of=OTHER_CARE_OF), 64)
+    bench.mobile.planned(bench.process, (tunnel(End.MOBILE, care_of=OTHER_CARE_OF),))
+
+
 def _agent_without_agreement(bench: Bench) -> None:
     bench.agree(1.0)  # co-located: it says nothing about an agent
     bench.mobile.planned(bench.process, (Neighbour(interface=2, address=HOME_AGENT, link_layer_address=b"agent!"),))
@@ -249,6 +268,9 @@ BROKEN: list[tuple[str, Callable[[Bench], None]]] = [
     ("I1", _never_asked),
     ("I1", _tunnel_without_binding),
     ("I1", _tunnel_without_agreement),
+    ("I1", _ahead_of_the_first_binding),
+    ("I1", _ahead_without_asking_for_a_reverse_tunnel),
+    ("I1", _ahead_of_a_binding_that_ended),
     ("I1", _agent_without_agreement),
     ("I1", _takes_from_the_past),
     ("I1", _no_first_copy),
@@ -287,6 +309,14 @@ def test_the_s_bit_keeps_both_and_one_goes_by_its_name(bench: Bench) -> None:
     bench.home.planned(bench.process, (tunnel(End.HOME, care_of=OTHER_CARE_OF),))
     with pytest.raises(Violation, match="I1"):
         bench.home.planned(bench.process, both)
+
+
+def test_packets_may_go_right_behind_the_request_for_their_way(bench: Bench) -> None:
+    """Where the home agent has a binding for us already."""
+    bench.agree(1.0)
+    bench.timeline.now = 3.0
+    bench.mobile.sent(request(3.0, flags=0x22, care_of=OTHER_CARE_OF), 64)
+    bench.mobile.planned(bench.process, (tunnel(End.MOBILE, care_of=OTHER_CARE_OF),))
 
 
 def test_a_move_permits_one_early_request(bench: Bench) -> None:
