@@ -43,7 +43,7 @@ bench:
 	@$(RUN) $(PYTHON) -m lab.bench
 
 bpf:
-	cd $(BPF) && clang -target bpf -mcpu=v3 -O2 -g0 -fno-jump-tables -std=gnu11 -Wall -Wextra -Werror \
+	cd $(BPF) && clang -target bpf -mcpu=v3 -O2 -g0 -fno-jump-tables -fno-strict-aliasing -std=gnu11 -Wall -Wextra -Werror \
 	    -isystem /usr/include/$(shell uname -m)-linux-gnu -c dataplane.bpf.c -o $(abspath $(BPF_OBJECT))
 
 lock:

@@ -125,7 +125,7 @@ INLINE int enter4(struct __sk_buff *skb, __u32 link, const struct settings *ours
 	if (verdict)
 		return verdict;
 	if (inner.protocol == IPPROTO_TCP && !(inner.frag_off & FRAGMENT) &&
-	    clamp(skb, link + inner.ihl * 4, entrance->mtu - 40) < 0)
+	    clamp(skb, link + inner.ihl * 4, segment_limit(entrance->mtu, 40)) < 0)
 		return decline(skb, DECLINED_OPTIONS);
 	if (!link && entrance->copies && copy + 1 < MOST_COPIES)
 		copy_to_next(skb, ours, copy);

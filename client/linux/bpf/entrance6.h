@@ -132,7 +132,7 @@ INLINE int enter6(struct __sk_buff *skb, __u32 link, const struct settings *ours
 	verdict = find_way6(skb, ours, entrance, piece + (direct ? sizeof(union direct) : sizeof(inner)), &way);
 	if (verdict)
 		return verdict;
-	if (inner.nexthdr == IPPROTO_TCP && clamp(skb, link + sizeof(inner), entrance->mtu - 60) < 0)
+	if (inner.nexthdr == IPPROTO_TCP && clamp(skb, link + sizeof(inner), segment_limit(entrance->mtu, 60)) < 0)
 		return decline(skb, DECLINED_OPTIONS);
 	error = direct ? write_direct(skb, link, &inner, entrance, end) : write_tunnel(skb, link, &inner, entrance);
 	if (error == -EALREADY && !link)

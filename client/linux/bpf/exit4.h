@@ -98,7 +98,7 @@ INLINE int leave4(struct __sk_buff *skb, __u32 link, const struct settings *ours
 	if (verdict)
 		return verdict;
 	if (inner->protocol == IPPROTO_TCP && !(inner->frag_off & FRAGMENT) &&
-	    clamp(skb, transport, exit->mtu - 40) < 0)
+	    clamp(skb, transport, segment_limit(exit->mtu, 40)) < 0)
 		return decline(skb, DECLINED_OPTIONS);
 	if (decapsulate4(skb, link, &arrived, mark, is_visitors(exit)))
 		return drop(skb, DROPPED_ERROR);

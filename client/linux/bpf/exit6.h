@@ -159,7 +159,7 @@ INLINE int leave6(struct __sk_buff *skb, __u32 link, const struct settings *ours
 	verdict = is_visitors(exit) ? fits_visitor6(skb, transport, inner, exit) : 0;
 	if (verdict)
 		return verdict;
-	if (inner->nexthdr == IPPROTO_TCP && clamp(skb, transport, exit->mtu - 60) < 0)
+	if (inner->nexthdr == IPPROTO_TCP && clamp(skb, transport, segment_limit(exit->mtu, 60)) < 0)
 		return decline(skb, DECLINED_OPTIONS);
 	if (decapsulate6(skb, link, &arrived, mark, is_visitors(exit)))
 		return drop(skb, DROPPED_ERROR);

@@ -5,12 +5,19 @@
 #include "packet.h"
 
 #define OPTION_SEGMENT_SIZE 2
+#define LEAST_SEGMENT 88 /* a forged error must not cut connections to nothing */
 
 struct segment_size {
 	__u8 kind;
 	__u8 length;
 	__be16 size;
 };
+
+/* The longest segment behind `headers` bytes that this tunnel takes. */
+INLINE __u32 segment_limit(__u16 mtu, __u32 headers)
+{
+	return mtu < headers + LEAST_SEGMENT ? LEAST_SEGMENT : mtu - headers;
+}
 
 /*
  * Lower the maximum segment size of a SYN at this offset (RFC 9293 §3.7.1, RFC 2003 §5.1). It is the first option of every

@@ -91,38 +91,29 @@ def create_map(name: str, kind: int, key_size: int, value_size: int, entries: in
 
 def load_program(name: str, instructions: bytes, license_: bytes) -> int:
     """A program's descriptor; when the verifier refuses it, the sentence ends with what it said."""
-    code, words = ctypes.create_string_buffer(instructions, len(instructions)), ctypes.create_string_buffer(license_)
-    label = name.encode()[:_NAME]
-
-    def load(level: int, log: ctypes.Array[ctypes.c_char] | None) -> int:
-        size, where = (0, 0) if log is None else (len(log), address(log))
-        attributes = attributes_of(
-            "=IIQQIIQII16s",
-            _CLASSIFIER,
-            len(instructions) // 8,
-            address(code),
-            address(words),
-            level,
-            size,
-            where,
-            0,
-            0,
-            label,
-        )
-        for _ in range(_ATTEMPTS):
-            result = attempt(Command.PROG_LOAD, attributes)
-            if result != -errno.EAGAIN:
-                break
-        return result
-
-    descriptor = load(0, None)
+    descriptor = _load(name, instructions, license_, None)
     if descriptor >= 0:
         return descriptor
     log = ctypes.create_string_buffer(_LOG)
-    load(1, log)
+    _load(name, instructions, license_, log)
     said = log.value.decode(errors="replace").strip()[-_LOG_SHOWN:]
     error = refused(-descriptor, f"the BPF program {name}")
     raise KernelError(error.errno, f"{error.strerror}\n{said}" if said else error.strerror)
+
+
+def _load(name: str, instructions: bytes, license_: bytes, log: ctypes.Array[ctypes.c_char] | None) -> int:
+    code, words = ctypes.create_string_buffer(instructions, len(instructions)), ctypes.create_string_buffer(license_)
+    level, size, where = (0, 0, 0) if log is None else (1, len(log), address(log))
+    count, label = len(instructions) // 8, name.encode()[:_NAME]
+    attributes = attributes_of(
+        "=IIQQIIQII16s", _CLASSIFIER, count, address(code), address(words), level, size, where, 0, 0, label
+    )
+    result = -errno.EAGAIN
+    for _ in range(_ATTEMPTS):
+        result = attempt(Command.PROG_LOAD, attributes)
+        if result != -errno.EAGAIN:
+            break
+    return result
 
 
 def create_link(program: int, interface: int, attach_type: int) -> int:
