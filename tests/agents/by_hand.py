@@ -39,14 +39,28 @@ def request(
     key: bytes = KEY,
     spi: int = SPI,
     prefix_suffix: bool = False,
+    extension: bytes = b"",
 ) -> bytes:
-    """A Registration Request (RFC 5944 §3.3) with its Mobile-Home Authentication Extension (§3.5.2)."""
+    """A Registration Request (RFC 5944 §3.3) with its Mobile-Home Authentication Extension (§3.5.2).
+
+    `extension` stands before that one.
+    """
     addresses = b"".join(IPv4Address(address).packed for address in (home, agent, care_of))
     body = struct.pack("!BBH", 1, flags, lifetime) + addresses
     body += struct.pack("!Q", identification() if ident is None else ident)
     if nai is not None:
         body += bytes((131, len(nai))) + nai.encode()
-    return sign(body, 32, key, spi, prefix_suffix=prefix_suffix)
+    return sign(body + extension, 32, key, spi, prefix_suffix=prefix_suffix)
+
+
+def udp_request(flags: int = 0, encapsulation: int = 0, reserved: int = 0, sub_type: int = 0) -> bytes:
+    """A UDP Tunnel Request Extension (RFC 3519 §3.1): the F flag is 0x80, the R flag 0x40."""
+    return struct.pack("!BBBBBBH", 144, 6, sub_type, 0, flags, encapsulation, reserved)
+
+
+def udp_reply(code: int = 0, flags: int = 0, keepalive: int = 0) -> bytes:
+    """A UDP Tunnel Reply Extension (RFC 3519 §3.2): the F flag is 0x8000."""
+    return struct.pack("!BBBBHH", 44, 6, 0, code, flags, keepalive)
 
 
 def reply(
