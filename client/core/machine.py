@@ -61,10 +61,15 @@ class Timeout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traffic:
-    """Packets that programs sent and received by the path in force, counted since the daemon began."""
+    """Packets that programs sent and received by the path in force, counted since the daemon began.
+
+    The bytes are those of all packets there, ours too.
+    """
 
     sent: int
     received: int
+    sent_bytes: int = 0
+    received_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

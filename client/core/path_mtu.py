@@ -3,7 +3,7 @@
     search = PathSearch(random)
     search.begin(path, limit, now, tunnel=tunnel, round_trip=proof.round_trip)  # at each proof; the same again: nothing
     search.hear(packet, interface, link_layer_source, now)                      # echo replies that were not Proof's
-    search.traffic(sent, received, now)                                         # at each Traffic
+    search.traffic(event.sent_bytes, event.received_bytes, now)                 # at each Traffic
     search.learn(event.remote, event.mtu, now)                                  # at each PathMtuLearnt
     search.end()                                                                # no path: a move, home, a pause
     mtu = search.mtu or limit                                                   # of the anchor and the tunnel
@@ -12,7 +12,7 @@ A probe is an ICMP echo request that may not be fragmented, from the home addres
 `Proof`, padded to the size in question. Where we send into a tunnel of ours it goes in an outer packet of our own
 making, past the anchor, so that longer packets than `mtu` are tried while programs' packets stay as short as is
 known to be good. Long packets cost: they go at a new path, ten minutes after a search that found less than the links
-allow, after an ICMP error, and when a flow of packets has stopped, which is how a new black hole looks.
+allow, after an ICMP error, and when a flow of bytes has stopped, which is how a new black hole looks.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ RAISE = 600.0
 UNDECIDED = 10.0
 """Seconds until the next search when nothing at all came back, doubled each time; and how late an answer counts."""
 
-SUSPICION_GAP = 10.0
+SUSPICION_GAP = 3.0
 """Seconds between two searches because a flow has stopped."""
 
 
@@ -46,7 +46,7 @@ class PathSearch:
 
     def __init__(self, random: Random) -> None:
         self._probes = Probes(random)
-        self._flow = FlowWatch()
+        self._flows = FlowWatch(), FlowWatch()  # outwards, inwards
         self._suspected_at = -NEVER
         self._forget()
 
@@ -67,7 +67,8 @@ class PathSearch:
         """When the next try, the end of a search, or a new search is due."""
         if self._way is None:
             return NEVER
-        return min(self._next_at, self._flow.deadline, NEVER if self.searching else self._raise_at)
+        flows = (flow.deadline for flow in self._flows)
+        return min(self._next_at, *flows, NEVER if self.searching else self._raise_at)
 
     @property
     def searching(self) -> bool:
@@ -105,9 +106,10 @@ class PathSearch:
         self.mtu = inner
         return self._search(way, way.sizes(inner), now)
 
-    def traffic(self, sent: int, received: int, now: float) -> list[Send]:
-        """Programs sent and received so many packets in all: if their flow has stopped, long ones may be swallowed."""
-        return self._suspect(now) if self._flow.tell(sent + received, now) else []
+    def traffic(self, sent_bytes: int, received_bytes: int, now: float) -> list[Send]:
+        """So many bytes were sent and received in all: if a flow has stopped, its long packets may be swallowed."""
+        stopped = [flow.tell(total, now) for flow, total in zip(self._flows, (sent_bytes, received_bytes), strict=True)]
+        return self._suspect(now) if any(stopped) else []
 
     def _suspect(self, now: float) -> list[Send]:
         way = self._way
@@ -134,7 +136,8 @@ class PathSearch:
         way = self._way
         if way is None:
             return []
-        outputs = self._suspect(now) if self._flow.is_silent(now) else []
+        silent = [flow.is_silent(now) for flow in self._flows]
+        outputs = self._suspect(now) if any(silent) else []
         if now >= self._next_at:
             return outputs + (self._go_on(way, now) if self.searching else self._search(way, self._sizes, now))
         if now >= self._raise_at and not self.searching:

@@ -19,7 +19,8 @@ from client.linux.netlink.connection import Netlink
 from client.linux.netlink.messages import LINK, attributes
 
 _ALL = IPv4Network("0.0.0.0/0")
-_STATISTICS = struct.Struct("=QQ")  # rtnl_link_stats64 begins with rx_packets, tx_packets
+_STATISTICS = struct.Struct("=QQQQ")  # rtnl_link_stats64 begins with rx_packets, tx_packets, rx_bytes, tx_bytes
+_NOTHING = (0, 0, 0, 0)
 
 
 class TrafficMeter:
@@ -29,9 +30,8 @@ class TrafficMeter:
         """`past` says what goes through the tunnel and past the anchor's counters."""
         self._netlink = netlink
         self._past = past
-        self._last: dict[int, tuple[int, int]] = {}  # by interface: received, sent
-        self._sent = 0
-        self._received = 0
+        self._last: dict[int, tuple[int, ...]] = {}  # by interface: received, sent; the bytes of each
+        self._sums: tuple[int, ...] = _NOTHING  # of the same four
         self._paths: set[int] = set()
         self._anchor: int | None = None
         self._probes = 0  # that were not answered yet
@@ -67,28 +67,28 @@ class TrafficMeter:
         """The sums so far."""
         self._collect()
         past = self._past()
+        received, sent, received_bytes, sent_bytes = self._sums
         # A packet of ours may be counted by its interface before it is by us.
         self._told = Traffic(
-            sent=max(self._told.sent, self._sent + past.sent - self._own_sent),
-            received=max(self._told.received, self._received + past.received - self._own_received),
+            sent=max(self._told.sent, sent + past.sent - self._own_sent),
+            received=max(self._told.received, received + past.received - self._own_received),
+            sent_bytes=sent_bytes + past.sent_bytes,
+            received_bytes=received_bytes + past.received_bytes,
         )
         return self._told
 
     def _collect(self) -> None:
-        for interface, (received, sent) in list(self._last.items()):
+        for interface, last in list(self._last.items()):
             now = self._read(interface)
-            self._received += max(0, now[0] - received)
-            self._sent += max(0, now[1] - sent)
+            grown = [max(0, new - old) for new, old in zip(now, last, strict=True)]
+            self._sums = tuple(a + b for a, b in zip(self._sums, grown, strict=True))
             self._last[interface] = now
 
-    def _read(self, interface: int) -> tuple[int, int]:
-        """Packets received and sent by an interface; none by one that is gone."""
+    def _read(self, interface: int) -> tuple[int, ...]:
+        """Packets received and sent by an interface, then the bytes of each; none by one that is gone."""
         try:
             link = self._netlink.get(MessageType.GETLINK, LINK.pack(AF_UNSPEC, 0, interface, 0, 0))
         except KernelError:
-            return 0, 0
+            return _NOTHING
         statistics = attributes(link.body[LINK.size :]).get(LinkAttribute.STATS64, b"")
-        if len(statistics) < _STATISTICS.size:
-            return 0, 0
-        received, sent = _STATISTICS.unpack_from(statistics)
-        return received, sent
+        return _STATISTICS.unpack_from(statistics) if len(statistics) >= _STATISTICS.size else _NOTHING

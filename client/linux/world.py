@@ -41,7 +41,7 @@ Reports: TypeAlias = Callable[[str, Mapping[str, str]], None]
 """Takes what happened: an id and its parameters, as a `LogEntry` has them."""
 
 _LONGEST_SLEEP = 5.0  # timers stand still while the machine is suspended: look at the clock at least so often
-_MEASURE_EVERY = 1.0
+_MEASURE_EVERY, _MEASURE_FLOW_EVERY = 1.0, 0.25  # a flow that stops must be seen in time to help it (PathSearch)
 _RETRY_REFUSED = 2.0
 
 
@@ -174,10 +174,11 @@ class LinuxWorld:
 
     def _measure(self) -> None:
         traffic = self._equipment.meter.measure()
-        if traffic != self._traffic:
+        flows = traffic != self._traffic
+        if flows:
             self._traffic = traffic
             self._driver.feed(traffic)
-        self._later("measure", _MEASURE_EVERY, self._measure)
+        self._later("measure", _MEASURE_FLOW_EVERY if flows else _MEASURE_EVERY, self._measure)
 
     def _later(self, name: str, delay: float, do: Callable[[], None]) -> None:
         if name in self._timers:

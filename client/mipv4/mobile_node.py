@@ -160,8 +160,9 @@ class MobileNode:
                 return self._answer_arp(event)
             case Timeout():
                 return self._tick(now)
-            case Traffic(sent=sent, received=received):
-                return [*self._probe(self.proof.traffic(sent, now)), *self.search.traffic(sent, received, now)]
+            case Traffic():
+                suspicion = self.search.traffic(event.sent_bytes, event.received_bytes, now)
+                return [*self._probe(self.proof.traffic(event.sent, now)), *suspicion]
             case PathMtuLearnt(remote=remote, mtu=mtu):
                 return [*self.search.learn(remote, mtu, now)]
             case PlanRefused(reasons=reasons):

@@ -11,7 +11,8 @@ _SENT, _RECEIVED = "sent_", "received_"
 
 def traffic(counts: Mapping[str, tuple[int, int]]) -> Traffic:
     """The packets that they carried."""
-    return Traffic(sent=_sum(counts, _SENT)[0], received=_sum(counts, _RECEIVED)[0])
+    sent, received = _sum(counts, _SENT), _sum(counts, _RECEIVED)
+    return Traffic(sent=sent[0], received=received[0], sent_bytes=sent[1], received_bytes=received[1])
 
 
 def named(counts: Mapping[str, tuple[int, int]]) -> dict[str, int]:
