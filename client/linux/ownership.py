@@ -23,7 +23,8 @@ class Owner:
     mark: int  # of its sockets
     segmenter: tuple[str, str]  # names of the pair of interfaces that cuts packets for minimal encapsulation
     priority: int  # of its filters, where they are asked one after the other
-    most_tunnels: int  # that its BPF maps hold; what is more goes by the TUN plane
+    most_tunnels: int  # of IPv4 that its BPF maps hold; what is more goes by the TUN plane
+    most_tunnels6: int  # of IPv6
     bridges: bool = False  # whether a bridge may be one of its links
 
     @property
@@ -48,6 +49,7 @@ MOBILE_NODE = Owner(
     segmenter=("mipseg0", "mipseg1"),
     priority=434,
     most_tunnels=64,
+    most_tunnels6=64,
 )
 
 # A router's home network is often a bridge; a laptop's bridges are its containers'.
@@ -63,6 +65,7 @@ MOBILITY_AGENT = Owner(
     segmenter=("mipaseg0", "mipaseg1"),
     priority=435,
     most_tunnels=1 << 20,
+    most_tunnels6=1 << 10,
     bridges=True,
 )
 

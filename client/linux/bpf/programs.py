@@ -30,7 +30,7 @@ _MAP_DESCRIPTOR = 1 << 4  # BPF_PSEUDO_MAP_FD, as the source register of the ins
 class Programs:
     """The four programs and what they look at. Nothing is pinned."""
 
-    def __init__(self, compiled: BpfObject, *, bindings: int) -> None:
+    def __init__(self, compiled: BpfObject, *, bindings: int, bindings6: int) -> None:
         """Load all, or nothing; raises KernelError."""
         self._closing = ExitStack()
         self._settings = [0, 0, 0, 0]
@@ -38,8 +38,8 @@ class Programs:
         with self._closing:
             self.entrances4 = self._hash_map(compiled, "entrances4", bindings, ENTRANCE4_END)
             self.exits4 = self._hash_map(compiled, "exits4", bindings * _EXITS, EXIT4_END)
-            self.entrances6 = self._hash_map(compiled, "entrances6", bindings, ENTRANCE6_END)
-            self.exits6 = self._hash_map(compiled, "exits6", bindings * _EXITS, EXIT6_END)
+            self.entrances6 = self._hash_map(compiled, "entrances6", bindings6, ENTRANCE6_END)
+            self.exits6 = self._hash_map(compiled, "exits6", bindings6 * _EXITS, EXIT6_END)
             self._settings_map = self._keep(Map(_OURS + "settings", compiled.maps["settings"]))
             self._counters = self._keep(Map(_OURS + "counters", compiled.maps["counters"]))
             for name, program in compiled.programs.items():
@@ -47,9 +47,12 @@ class Programs:
             self._closing = self._closing.pop_all()
 
     @classmethod
-    def load(cls, *, bindings: int) -> Self:
-        """Load the shipped object with room for so many entrances, of each IP version; raises KernelError."""
-        return cls(read_object(OBJECT.read_bytes()), bindings=bindings)
+    def load(cls, *, bindings: int, bindings6: int | None = None) -> Self:
+        """Load the shipped object with room for so many entrances, of IPv6 for as many if not said; raises KernelError.
+
+        An empty map takes 16 bytes an entrance and 32 for its exits.
+        """
+        return cls(read_object(OBJECT.read_bytes()), bindings=bindings, bindings6=bindings6 or bindings)
 
     def configure(self, *, anchor: int, segmenter: int, mark: int) -> None:
         """Tell the programs of our anchor, the near end of the segmenting pair (0: none), and outer packets' mark."""

@@ -21,7 +21,7 @@ def start_fast(
     slow: TunPlane, owner: Owner, netlink: Netlink, runtime_directory: Path, counters: Counter[str]
 ) -> FastPlane:
     """The programs loaded, in front of `slow`; raises what is in REFUSALS, and `slow` is as before."""
-    programs = Programs.load(bindings=owner.most_tunnels)
+    programs = Programs.load(bindings=owner.most_tunnels, bindings6=owner.most_tunnels6)
     try:
         way = attacher(programs.descriptors["ether"], owner, netlink, runtime_directory)
         plane = FastPlane(slow, programs, way, owner, netlink, counters)
