@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import pytest
 
 import agents.configuration
 from agents.configuration import read_configuration
-from agents.settings import AgentSettings, ReverseTunnel
+from agents.settings import AgentSettings, ForeignLinkSettings, HomeAgentSettings, ReverseTunnel
 from client.core.errors import ProfileError
+from client.core.plan import Encapsulation
 from client.mipv4.authentication import Algorithm
 
 HOME = '[[home_agent]]\naddress = "198.51.100.1"\nnetwork = "198.51.100.0/24"\n'
@@ -36,8 +38,12 @@ def test_the_example_is_right(tmp_path: Path) -> None:
     )
     assert home.pool is not None
     assert len(list(home.pool)) == 63
+    assert home == replace(
+        HomeAgentSettings(address=home.address, network=home.network, interface="eth0"), pool=home.pool
+    )
     assert settings.foreign_agent is not None
     [link] = settings.foreign_agent.links
+    assert link == ForeignLinkSettings(interface="eth1", care_of_address=IPv4Address("203.0.113.1"))
     assert (link.interface, link.advertisement_lifetime, link.registration_required) == ("eth1", 9, False)
     uncommented = "\n".join(
         line.removeprefix("# ") if _is_example_of_a_key(line) else line for line in example.splitlines()
@@ -57,7 +63,10 @@ def test_every_field_has_its_meaning(tmp_path: Path) -> None:
         HOME
         + 'max_lifetime = 60\ntolerance = 5\nreverse_tunnel = "required"\n'
         + "max_bindings = 3\nadvertisement_lifetime = 30\n"
+        + 'encapsulations = ["gre", "ipip"]\nudp_lifetime = 50\nkeepalive = 20\nforced_udp = false\n'
+        + "simultaneous_bindings = 2\nbroadcasts = false\nmulticast = false\n"
         + FOREIGN
+        + 'encapsulations = ["ipip", "udp"]\n'
         + "registration_lifetime = 90\nregistration_required = true\nadvertisement_lifetime = 3\n"
         + f'[[key]]\nwith = "foreign-agent"\npeer = "192.0.2.7"\nspi = 300\nsecret = "{SECRET}"\n'
         + '[[key]]\nwith = "mobile-node"\npeer = "a@b.c"\nspi = 256\n'
@@ -67,11 +76,15 @@ def test_every_field_has_its_meaning(tmp_path: Path) -> None:
     assert home.interface is None
     assert (home.max_lifetime, home.tolerance, home.max_bindings, home.advertisement_lifetime) == (60, 5.0, 3, 30)
     assert home.reverse_tunnel is ReverseTunnel.REQUIRED
+    assert home.encapsulations == {Encapsulation.IPIP, Encapsulation.GRE}
+    assert (home.udp_lifetime, home.keepalive, home.forced_udp) == (50, 20, False)
+    assert (home.simultaneous_bindings, home.broadcasts, home.multicast) == (2, False, False)
     [association] = home.foreign_agents[IPv4Address("192.0.2.7")]
     assert (association.spi, association.key.reveal()) == (300, b"sixteen bytes!!!")
     assert settings.foreign_agent is not None
     [link] = settings.foreign_agent.links
     assert (link.registration_lifetime, link.registration_required, link.advertisement_lifetime) == (90, True, 3)
+    assert link.encapsulations == {Encapsulation.IPIP, Encapsulation.UDP}
     assert settings.foreign_agent.mobile_nodes["a@b.c"][0].algorithm is Algorithm.MD5_PREFIX_SUFFIX
 
 
@@ -90,6 +103,19 @@ def test_every_field_has_its_meaning(tmp_path: Path) -> None:
         (HOME + "advertisement_lifetime = 2\n", "advertisement_lifetime"),
         (HOME + "advertisement_lifetime = 9001\n", "advertisement_lifetime"),
         (HOME + 'reverse_tunnel = "on"\n', "reverse_tunnel"),
+        (HOME + 'encapsulations = ["ipip", "esp"]\n', "$.home_agent[0].encapsulations"),
+        (HOME + 'encapsulations = ["gre"]\n', '"ipip" is missing'),
+        (FOREIGN + "encapsulations = []\n", '"ipip" is missing'),
+        (
+            FOREIGN + 'encapsulations = ["ipip", "udp"]\nreverse_tunnel = "refused"\n',
+            "visitors need the reverse tunnel",
+        ),
+        (HOME + "udp_lifetime = 0\n", "udp_lifetime is not between"),
+        (HOME + "keepalive = 9\n", "keepalive"),
+        (HOME + "keepalive = -1\n", "keepalive"),
+        (HOME + "forced_udp = 1\n", "$.home_agent[0].forced_udp"),
+        (HOME + "simultaneous_bindings = 0\n", "simultaneous_bindings"),
+        (HOME + "simultaneous_bindings = 9\n", "simultaneous_bindings"),
         (HOME + 'pool = "198.51.100.9-198.51.100.5"\n', "ends before it begins"),
         (HOME + 'pool = "192.0.2.1-192.0.2.2"\n', "not inside"),
         (HOME + 'pool = "many"\n', "not an IPv4 address"),
