@@ -13,6 +13,7 @@ from client.linux.dataplane.fast import FastPlane
 from client.linux.dataplane.fast_start import REFUSALS, start_fast
 from client.linux.dataplane.kernel import Kernel
 from client.linux.dataplane.reconciler import Reconciler
+from client.linux.dataplane.silence import Silence
 from client.linux.dataplane.tun import TunPlane
 from client.linux.monitor import Monitor
 from client.linux.netlink.connection import Netlink
@@ -38,7 +39,7 @@ class Equipment:
         self.refusal: str | None = None  # why the kernel does not have the programs
         self._fast: FastPlane | None = None
         with ExitStack() as opened:
-            opened.enter_context(claim_port())
+            port = opened.enter_context(claim_port())
             netlink = Netlink()
             opened.callback(netlink.close)
             self.kernel = Kernel(owner, netlink, runtime_directory)
@@ -50,7 +51,8 @@ class Equipment:
             past_tunnel, plain = RoutedSender(owner.mark, counters), RoutedSender(None, counters)
             opened.callback(past_tunnel.close)
             opened.callback(plain.close)
-            slow = TunPlane(past_tunnel, plain, self.packets, counters)
+            silence = Silence(owner, netlink)
+            slow = TunPlane(past_tunnel, plain, self.packets, counters, port=port, silence=silence)
             self._fast = self._start_fast(slow, owner, netlink, runtime_directory, counters, choice)
             self.plane: FastPlane | TunPlane = self._fast or slow
             opened.callback(self.plane.close)

@@ -1,4 +1,4 @@
-"""How long a packet may be: on a link, and on the way to an address as far as the kernel knows it."""
+"""What the kernel knows of a link and of the way to an address: how long a packet may be, and where all hear it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import struct
 from client.core.plan import Address
 
 _SIOCGIFMTU = 0x8921
+_SIOCGIFBRDADDR = 0x8919
+_ADDRESS_REQUEST = struct.Struct("=16sHxx4s16x")  # ifreq with a sockaddr_in
 _IP_MTU = 14
 _IPV6_MTU = 24
 _SO_BINDTOIFINDEX = 62
@@ -27,6 +29,18 @@ def link_mtu(interface: int) -> int:
             return LEAST
     mtu: int = _REQUEST.unpack(answer)[1]
     return mtu
+
+
+def broadcast_address(interface: int) -> bytes | None:
+    """Where all hosts of a link hear (of its first address), or None if the link is gone or has no such address."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        try:
+            request = _ADDRESS_REQUEST.pack(socket.if_indextoname(interface).encode(), socket.AF_INET, bytes(4))
+            answer = fcntl.ioctl(asking, _SIOCGIFBRDADDR, request)
+        except OSError:
+            return None
+    found: bytes = _ADDRESS_REQUEST.unpack(answer)[2]
+    return found if any(found) else None
 
 
 def path_mtu(destination: Address, interface: int | None, mark: int | None) -> int:

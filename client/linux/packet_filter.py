@@ -25,6 +25,8 @@ ICMP_TYPES = (0, 3, 9, 10, 11)
 _SO_ATTACH_FILTER = 26
 _WHOLE = 0x40000
 _UDP_HEADER = 8
+_NEXT_HEADER = 6  # where IPv6 names it
+_BEFORE_A_HOME_ADDRESS = (socket.IPPROTO_HOPOPTS, socket.IPPROTO_ROUTING, socket.IPPROTO_DSTOPTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,29 @@ def signalling() -> bytes:
         Instruction(JUMP_EQUAL, TUNNEL_DATA, true="drop"),
         Instruction(RETURN, _WHOLE, label="take"),
         Instruction(RETURN, 0, label="drop"),
+    )
+
+
+def to_many() -> bytes:
+    """What came in for all hosts or for a group."""
+    return assemble(
+        Instruction(LOAD_WORD, PACKET_TYPE),
+        Instruction(JUMP_EQUAL, BROADCAST, true="take"),
+        Instruction(JUMP_EQUAL, MULTICAST, false="drop"),
+        Instruction(RETURN, _WHOLE, label="take"),
+        Instruction(RETURN, 0, label="drop"),
+    )
+
+
+def home_addresses() -> bytes:
+    """IPv6 to this host alone that begins with hop-by-hop options, a routing header or destination options."""
+    return assemble(
+        Instruction(LOAD_WORD, PACKET_TYPE),
+        Instruction(JUMP_EQUAL, HOST, false="drop"),
+        Instruction(LOAD_BYTE, _NEXT_HEADER),
+        *(Instruction(JUMP_EQUAL, kind, true="take") for kind in _BEFORE_A_HOME_ADDRESS),
+        Instruction(RETURN, 0, label="drop"),
+        Instruction(RETURN, _WHOLE, label="take"),
     )
 
 

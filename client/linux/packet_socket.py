@@ -14,10 +14,13 @@ from client.linux.partial_checksum import filled_in
 
 ETH_P_IP = 0x0800
 ETH_P_ARP = 0x0806
+ETH_P_IPV6 = 0x86DD
+ALL_HOSTS = b"\xff" * 6
 MULTICAST_ADDRESSES = tuple(b"\x01\x00\x5e\x00\x00" + bytes([last]) for last in (1, 2, 11))  # 224.0.0.1, .2, .11
 
 _SOL_PACKET = 263
 _ADD_MEMBERSHIP = 1
+_DROP_MEMBERSHIP = 2
 _AUXDATA = 8
 _AUXDATA_LAYOUT = struct.Struct("=IIIHHHH")  # tpacket_auxdata: status, len, snaplen, mac, net, vlan tci, vlan tpid
 _CHECKSUM_NOT_READY = 1 << 3
@@ -62,6 +65,16 @@ class PacketSocket:
         """The one for ARP."""
         return cls(ETH_P_ARP, packet_filter.arp(), counters)
 
+    @classmethod
+    def for_packets_to_many(cls, counters: Counter[str]) -> PacketSocket:
+        """The one for what IPv4 hosts send to all and to groups."""
+        return cls(ETH_P_IP, packet_filter.to_many(), counters)
+
+    @classmethod
+    def for_home_addresses(cls, counters: Counter[str]) -> PacketSocket:
+        """The one for IPv6 packets that may name a home address."""
+        return cls(ETH_P_IPV6, packet_filter.home_addresses(), counters)
+
     def fileno(self) -> int:
         """For the event loop."""
         return self._socket.fileno()
@@ -83,11 +96,22 @@ class PacketSocket:
     def join(self, interface: int) -> None:
         """Hear the multicast addresses of agents on this link; a link that is gone has nothing to hear."""
         for address in MULTICAST_ADDRESSES:
-            request = _MEMBERSHIP.pack(interface, _MEMBERSHIP_MULTICAST, len(address), address)
-            try:
-                self._socket.setsockopt(_SOL_PACKET, _ADD_MEMBERSHIP, request)
-            except OSError:
-                self._counters["join_failed"] += 1
+            self._membership(_ADD_MEMBERSHIP, interface, address)
+
+    def join_group(self, interface: int, group: bytes) -> None:
+        """Hear an IPv4 group (its address's four bytes) on this link."""
+        self._membership(_ADD_MEMBERSHIP, interface, multicast_address(group))
+
+    def leave_group(self, interface: int, group: bytes) -> None:
+        """Hear it no longer."""
+        self._membership(_DROP_MEMBERSHIP, interface, multicast_address(group))
+
+    def _membership(self, option: int, interface: int, address: bytes) -> None:
+        request = _MEMBERSHIP.pack(interface, _MEMBERSHIP_MULTICAST, len(address), address)
+        try:
+            self._socket.setsockopt(_SOL_PACKET, option, request)
+        except OSError:
+            self._counters["join_failed" if option == _ADD_MEMBERSHIP else "leave_failed"] += 1
 
     def send_frame(self, interface: int, link_layer_destination: bytes, data: bytes) -> bool:
         """Send one frame; False if it could not be sent, which is counted: the medium may lose one anyway."""
@@ -106,6 +130,11 @@ class PacketSocket:
     def close(self) -> None:
         """Give the socket back."""
         self._socket.close()
+
+
+def multicast_address(group: bytes) -> bytes:
+    """The Ethernet address of an IPv4 group (RFC 1112 §6.4)."""
+    return b"\x01\x00\x5e" + bytes([group[1] & 0x7F]) + group[2:]
 
 
 def _drain(sock: socket.socket) -> None:

@@ -13,13 +13,12 @@ from client.core.ipv4 import Protocol
 
 _CHECKSUM_AT = {Protocol.UDP: 6, Protocol.TCP: 16}
 _SHORTEST = {Protocol.UDP: 8, Protocol.TCP: 20}
+_IPV6_HEADER = 40
 
 
 def filled_in(packet: bytes) -> bytes:
-    """The IPv4 packet with its UDP or TCP checksum right; any other packet as it is."""
-    header = (packet[0] & 0x0F) * 4 if len(packet) >= 20 else 0
-    total = int.from_bytes(packet[2:4], "big")
-    protocol = packet[9] if header >= 20 else 0
+    """The packet with its UDP or TCP checksum right (IPv6: without extension headers); any other as it is."""
+    header, total, protocol = _layout(packet)
     if protocol not in _CHECKSUM_AT or not header + _SHORTEST[Protocol(protocol)] <= total <= len(packet):
         return packet
     at = header + _CHECKSUM_AT[Protocol(protocol)]
@@ -31,5 +30,15 @@ def filled_in(packet: bytes) -> bytes:
 
 
 def pseudo_header(packet: bytes, length: int) -> bytes:
-    """What TCP and UDP checksums cover besides the segment of this length."""
+    """What TCP and UDP checksums cover besides the segment of this length (RFC 8200 §8.1 for IPv6)."""
+    if packet[0] >> 4 == 6:
+        return packet[8:40] + struct.pack("!II", length, packet[6])
     return packet[12:20] + struct.pack("!BBH", 0, packet[9], length)
+
+
+def _layout(packet: bytes) -> tuple[int, int, int]:
+    """Length of the header and of the packet, and the protocol; 0 for what is no packet."""
+    if len(packet) >= _IPV6_HEADER and packet[0] >> 4 == 6:
+        return _IPV6_HEADER, _IPV6_HEADER + int.from_bytes(packet[4:6], "big"), packet[6]
+    header = (packet[0] & 0x0F) * 4 if len(packet) >= 20 and packet[0] >> 4 == 4 else 0
+    return header, int.from_bytes(packet[2:4], "big"), packet[9] if header >= 20 else 0

@@ -11,14 +11,16 @@ from client.core.plan import Address
 from client.linux import packet_filter
 
 _SO_BINDTOIFINDEX = 62
+_IP_PKTINFO = 8
 _BUFFER = 1 << 21
 
 
 class RoutedSender:
-    """Sends whole IPv4 packets as the kernel routes them; with a mark, past our own tunnel."""
+    """Sends whole packets of one family as the kernel routes them; with a mark, past our own tunnel."""
 
-    def __init__(self, mark: int | None, counters: Counter[str]) -> None:
+    def __init__(self, mark: int | None, counters: Counter[str], family: socket.AddressFamily = socket.AF_INET) -> None:
         self.mark = mark
+        self._family = family
         self._counters = counters
         self._sockets: dict[int | None, socket.socket] = {}
         self.last_error: str | None = None
@@ -57,10 +59,11 @@ class RoutedSender:
         self._sockets.clear()
 
     def _open(self, interface: int | None) -> socket.socket:
-        made = socket.socket(socket.AF_INET, socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.IPPROTO_RAW)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        made = socket.socket(self._family, socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.IPPROTO_RAW)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
-        made.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 0)
+        if self._family == socket.AF_INET:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+            made.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 0)
         if self.mark is not None:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, self.mark)
         if interface is not None:
@@ -71,10 +74,14 @@ class RoutedSender:
 def claim_port() -> socket.socket:
     """Hold UDP port 434, so that the kernel does not answer "port unreachable" to what packet sockets receive.
 
-    Raises KernelError when another program has it.
+    From the socket itself only tunnel data messages come, with their destination and type of service.
+    Raises KernelError when another program has the port.
     """
-    held = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    packet_filter.attach(held, packet_filter.nothing())
+    held = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+    packet_filter.attach(held, packet_filter.tunnel_data())
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
+    held.setsockopt(socket.IPPROTO_IP, _IP_PKTINFO, 1)
+    held.setsockopt(socket.IPPROTO_IP, socket.IP_RECVTOS, 1)
     try:
         held.bind(("0.0.0.0", packet_filter.MOBILE_IP_PORT))
     except OSError as error:
@@ -83,8 +90,14 @@ def claim_port() -> socket.socket:
     return held
 
 
-def tunnel_receiver() -> socket.socket:
-    """A socket that gets every whole IP-in-IP packet to this host (and keeps the kernel from refusing them)."""
-    made = socket.socket(socket.AF_INET, socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.IPPROTO_IPIP)
+def tunnel_receiver(protocol: int, family: socket.AddressFamily = socket.AF_INET) -> socket.socket:
+    """A socket that gets every packet of a protocol to this host (and keeps the kernel from refusing them).
+
+    IPv4 packets come whole. IPv6 packets come without their header, which ancillary data tell of. Raises OSError.
+    """
+    made = socket.socket(family, socket.SOCK_RAW | socket.SOCK_NONBLOCK, protocol)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
+    if family == socket.AF_INET6:
+        made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
+        made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVTCLASS, 1)
     return made

@@ -15,9 +15,9 @@ from client.linux.dataplane.neighbours import forget_passing_neighbours, neighbo
 from client.linux.dataplane.routes import route_requests
 from client.linux.dataplane.rules import rule_requests
 from client.linux.dataplane.segmenter import remove_segmenter
-from client.linux.netlink.codes import MessageType
+from client.linux.netlink.codes import AF_INET6, MessageType
 from client.linux.netlink.connection import Netlink
-from client.linux.netlink.messages import Message, Request
+from client.linux.netlink.messages import RULE, Message, Request
 from client.linux.ownership import Owner
 
 _ALREADY_GONE = (errno.ENOENT, errno.ESRCH, errno.ENODEV, errno.EADDRNOTAVAIL)
@@ -106,7 +106,7 @@ class Kernel:
 
     def clean(self) -> None:
         """Remove what a daemon before us left, told by its marks. Raises KernelError."""
-        for message in self._dump():
+        for message in self._dump() + self._rules6():
             if protocol(message) == self._owner.protocol:
                 deletion = Request(_DELETIONS[MessageType(message.type)], 0, message.body)
                 self._netlink.request(deletion, allow=_ALREADY_GONE)
@@ -116,6 +116,15 @@ class Kernel:
 
     def _dump(self) -> list[Message]:
         return [message for type_, body in DUMPS.items() for message in self._netlink.dump(type_, body)]
+
+    def _rules6(self) -> list[Message]:
+        """IPv6 rules: they are not in any plan, the data plane makes them (`silence`)."""
+        try:
+            return self._netlink.dump(MessageType.GETRULE, RULE.pack(AF_INET6, 0, 0, 0, 0, 0, 0))
+        except KernelError as error:
+            if error.errno in (errno.EAFNOSUPPORT, errno.EOPNOTSUPP):
+                return []  # a kernel without IPv6
+            raise
 
     def _requests(self, item: Route | Rule | Neighbour) -> tuple[Request, Request]:
         match item:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from client.core.ipv4 import Protocol
-from client.linux.dataplane.encapsulation import sealed
+from client.linux.dataplane.ip_header import sealed
+from client.linux.dataplane.oversize6 import fit6, merged6
 from client.linux.partial_checksum import filled_in
 
+_TCP = int(Protocol.TCP)
 _DONT_FRAGMENT = 0x4000
 _MORE_FRAGMENTS = 0x2000
 _PUSH_FIN = 0x09
@@ -19,6 +21,8 @@ def fit(packet: bytes, mtu: int) -> list[bytes] | None:
     A TCP packet whose checksum is the pseudo-header's alone never was so long on any wire: the receiving
     network driver merged several, and they are parted again.
     """
+    if packet[0] >> 4 == 6:
+        return fit6(packet, mtu)
     if merged(packet):
         return list(_segments(packet, mtu))
     if len(packet) <= mtu:
@@ -30,10 +34,12 @@ def fit(packet: bytes, mtu: int) -> list[bytes] | None:
 
 def merged(packet: bytes) -> bool:
     """Whether this is TCP with a checksum that is not finished."""
-    if packet[9] != Protocol.TCP or int.from_bytes(packet[6:8], "big") & 0x3FFF:
+    if packet[0] >= 0x60:
+        return merged6(packet)
+    if packet[9] != _TCP or int.from_bytes(packet[6:8], "big") & 0x3FFF:
         return False
     header = (packet[0] & 0x0F) * 4
-    pseudo_sum = int.from_bytes(packet[12:20], "big") + Protocol.TCP + len(packet) - header
+    pseudo_sum = int.from_bytes(packet[12:20], "big") + _TCP + len(packet) - header
     return int.from_bytes(packet[header + 16 : header + 18], "big") % 0xFFFF == pseudo_sum % 0xFFFF
 
 

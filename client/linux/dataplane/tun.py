@@ -1,29 +1,37 @@
 """The data plane without eBPF: packets go through our process by the anchor's descriptor and raw sockets.
 
-What programs send reaches the anchor, is looked up by its inner source (END.MOBILE) or inner destination
-(END.HOME), and leaves inside an outer packet. IP-in-IP packets to this host come by a raw socket, are held
-against the tunnels, and go into the anchor or as a frame to a visitor.
+What programs send reaches the anchor, is looked up by its inner addresses, and leaves inside an outer packet
+(`inlet`). Outer packets to this host come by sockets (`receivers`), are held against the tunnels, and go into the
+anchor, as a frame to a visitor, or to many (`outlet`). It carries all, and is what a quicker plane falls back to.
 """
 
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
+import socket
 from collections import Counter
 from ipaddress import IPv4Address
 
+from client.core.errors import KernelError
 from client.core.ipv4 import IPv4Packet
 from client.core.machine import PathMtuLearnt
-from client.core.plan import Delivery, Relay, Tunnel
-from client.linux.dataplane.encapsulation import OVERHEAD, forwarded, inner_packet, with_congestion
-from client.linux.dataplane.icmp_errors import FRAGMENTATION_NEEDED, icmp_error
-from client.linux.dataplane.oversize import fit, merged
-from client.linux.dataplane.tunnel_errors import relayed
-from client.linux.dataplane.tunnel_table import Entrance, TunnelTable, loops
-from client.linux.mtu import link_mtu, path_mtu
+from client.core.overhead import overhead
+from client.core.plan import End, Relay, Tunnel
+from client.linux.dataplane.entrances import Entrances
+from client.linux.dataplane.exits import Exits
+from client.linux.dataplane.icmp_errors import FRAGMENTATION_NEEDED, HOST_UNREACHABLE, NETWORK_UNREACHABLE
+from client.linux.dataplane.inlet import Inlet
+from client.linux.dataplane.outlet import Outlet
+from client.linux.dataplane.path_states import PathStates
+from client.linux.dataplane.receivers import Receivers
+from client.linux.dataplane.relays import Relays
+from client.linux.dataplane.reports import Reports
+from client.linux.dataplane.silence import Silence
+from client.linux.dataplane.tunnel_errors import Relayed, relayed, relayed6
 from client.linux.packet_socket import PacketSocket
-from client.linux.raw import RoutedSender, tunnel_receiver
+from client.linux.raw import RoutedSender
+from client.linux.senders import Senders
 
 _PER_WAKE = 64  # so that signalling gets its turn
 _LONGEST = 65535
@@ -40,33 +48,53 @@ class TunPlane:
         plain: RoutedSender,
         frames: PacketSocket,
         counters: Counter[str],
+        *,
+        port: socket.socket | None = None,
+        silence: Silence | None = None,
     ) -> None:
-        """`outer` sends past our tunnel; `plain` as programs do; `frames` to visitors."""
-        self._outer = outer
-        self._plain = plain
-        self._frames = frames
-        self.counters = counters
-        self._tunnels = TunnelTable()
+        """`outer` sends past our tunnel; `plain` as programs do; `frames` to visitors; `port` holds UDP port 434."""
         self._loop = asyncio.get_running_loop()
+        self.counters = counters
+        self._silence = silence
+        self._outer, self._plain = Senders(outer, counters), Senders(plain, counters)
+        self._paths = PathStates(self._loop.time)
+        self._reports = Reports(self._plain, frames, counters, self._loop.time)
+        self._entrances, self._exits = Entrances(), Exits()
+        self._inlet = Inlet(self._entrances, self._outer, self._paths, self._reports, counters, self._loop.time)
+        self._relays = Relays(self._inlet, frames, counters)
+        self._outlet = Outlet(self._exits, self._inlet, self._relays, self._reports, frames, counters)
+        self._receivers = Receivers(port, self._outlet.leave, self._tunnel_error6, counters)
         self._descriptor: int | None = None
-        self._mtu = _LONGEST
-        self._receiver = tunnel_receiver()
-        self._loop.add_reader(self._receiver, self._receive)
 
     def add(self, item: Tunnel | Relay) -> None:
-        """Use it, in place of what has its key; a tunnel that sends also takes its slot (home address and copy)."""
-        if isinstance(item, Tunnel):
-            self._tunnels.add(item)
+        """Use it, in place of what has its key; a tunnel that sends also takes its slot (home address and copy).
+
+        Raises KernelError if its packets cannot be received.
+        """
+        if isinstance(item, Relay):
+            self._relays.add(item)
+            return
+        if item.receives:
+            self._be_ready(item)
+        self._entrances.add(item)
+        self._exits.add(item)
+        self._outlet.opened(item)
 
     def remove(self, item: Tunnel | Relay) -> None:
-        """Use it no longer; what took its place stays."""
-        if isinstance(item, Tunnel):
-            self._tunnels.remove(item)
+        """Use it no longer; what took its place stays. Raises KernelError."""
+        if isinstance(item, Relay):
+            self._relays.remove(item)
+            return
+        self._entrances.remove(item)
+        self._exits.remove(item)
+        if self._silence is not None:
+            self._silence.remove(item)
 
     def attach(self, descriptor: int, mtu: int) -> None:
         """Packets of programs come from this anchor and go there."""
         self.detach()
-        self._descriptor, self._mtu = descriptor, mtu
+        self._descriptor = descriptor
+        self._outlet.attach(descriptor, mtu)
         self._loop.add_reader(descriptor, self._send)
 
     def detach(self) -> None:
@@ -74,12 +102,22 @@ class TunPlane:
         if self._descriptor is not None:
             self._loop.remove_reader(self._descriptor)
             self._descriptor = None
+            self._outlet.attach(None)
 
     def close(self) -> None:
-        """Give the sockets back."""
+        """Give the sockets back. Raises KernelError."""
         self.detach()
-        self._loop.remove_reader(self._receiver)
-        self._receiver.close()
+        self._outlet.close()
+        self._receivers.close()
+        self._relays.close()
+        self._outer.close()
+        self._plain.close()
+        if self._silence is not None:
+            self._silence.close()
+
+    def limit(self, tunnel: Tunnel) -> int:
+        """Bytes of the longest packet that may enter a tunnel, as far as anybody knows."""
+        return self._inlet.limit(tunnel)
 
     def tunnel_error(self, packet: IPv4Packet) -> PathMtuLearnt | None:
         """Pass an ICMP error about one of our outer packets on to the sender of what was inside (RFC 2003 §4).
@@ -87,14 +125,43 @@ class TunPlane:
         Returns what it says of the path, if it is that it takes no packets so long.
         """
         found = relayed(packet)
-        tunnel = None if found is None else self._tunnels.sent_by(found.local, found.remote, found.quoted)
-        if found is None or tunnel is None:
+        if found is None or not self._understood(found) or found.code != FRAGMENTATION_NEEDED:
             return None
+        return PathMtuLearnt(remote=IPv4Address(found.remote), mtu=found.mtu)
+
+    def _tunnel_error6(self, message: bytes) -> None:
+        found = relayed6(message)
+        if found is not None:
+            self._understood(found)
+
+    def _understood(self, error: Relayed) -> bool:
+        """Whether an error is about a tunnel of ours; then its sender hears, and later packets obey."""
+        quoted = self._entrances.sent_by(error.local, error.remote, error.quoted) if error.quoted else None
+        used = self._entrances.through(error.local, error.remote)
+        if quoted is None and not used:
+            return False
         self.counters["tunnel_errors"] += 1
-        self._report(found.quoted, tunnel, found.code, found.mtu)
-        if found.code != FRAGMENTATION_NEEDED:
-            return None
-        return PathMtuLearnt(remote=IPv4Address(found.remote), mtu=found.mtu + OVERHEAD)
+        if error.code == FRAGMENTATION_NEEDED:
+            self._paths.learn(error.local + error.remote, error.mtu)
+        for entrance in used:
+            entrance.limit = 0  # ask anew
+            if not error.quoted and error.code != FRAGMENTATION_NEEDED:
+                entrance.unanswered = _code(error, entrance.tunnel)
+        if quoted is not None:
+            self._answer(error, quoted.tunnel)
+        return True
+
+    def _answer(self, error: Relayed, tunnel: Tunnel) -> None:
+        longest = error.mtu - overhead(tunnel.encapsulation, ipv6=tunnel.remote.version == 6)
+        self._reports.send(error.quoted, tunnel, _code(error, tunnel), max(longest, 0))
+
+    def _be_ready(self, tunnel: Tunnel) -> None:
+        try:
+            self._receivers.need(tunnel)
+        except OSError as error:
+            raise KernelError(error.errno, f"cannot receive its packets: {error.strerror}") from error
+        if self._silence is not None:
+            self._silence.add(tunnel)
 
     def _send(self) -> None:
         """Take packets out of the anchor and send them through their tunnels."""
@@ -109,123 +176,9 @@ class TunPlane:
             except OSError:
                 self.detach()  # somebody deleted the anchor; the audit that follows builds it again
                 return
-            self._enter(packet)
+            self._inlet.enter(packet)
 
-    def _enter(self, packet: bytes) -> None:
-        if packet[0] >> 4 != 4 or len(packet) < 20 or not packet[8]:
-            self.counters["not_ipv4"] += 1
-            return
-        entrance = self._tunnels.entrance(packet)
-        if entrance is None:
-            self.counters["no_tunnel"] += 1
-            return
-        tunnel = entrance.tunnel
-        if loops(packet, tunnel):
-            self.counters["loop"] += 1
-            return
-        try:
-            outer = entrance.headers.encapsulate(packet)
-            self._outer.through(tunnel.interface).sendto(outer, entrance.address)
-        except OSError as error:
-            self._not_sent(error, entrance, packet)
-        else:
-            self.counters["sent"] += 1
 
-    def _not_sent(self, error: OSError, entrance: Entrance, packet: bytes) -> None:
-        tunnel = entrance.tunnel
-        if error.errno != errno.EMSGSIZE:
-            self._outer.failed(error, tunnel.interface)
-            return
-        mtu = path_mtu(tunnel.remote, tunnel.interface, self._outer.mark) - OVERHEAD
-        pieces = fit(packet, mtu)
-        if pieces is None or len(pieces) == 1:
-            self._refuse(packet, tunnel, mtu)
-            return
-        self.counters["fragmented"] += 1
-        for piece in pieces:
-            self._outer.send(entrance.headers.encapsulate(piece), tunnel.remote, tunnel.interface)
-
-    def _receive(self) -> None:
-        """Take arrived IP-in-IP packets and hand on what they hold."""
-        for _ in range(_PER_WAKE):
-            try:
-                outer = self._receiver.recv(_LONGEST)
-            except BlockingIOError:
-                return
-            except OSError as error:  # an ICMP error of the tunnel's path
-                self.counters[f"receive_{errno.errorcode.get(error.errno or 0, 'unknown').lower()}"] += 1
-                continue
-            self._leave(outer)
-
-    def _leave(self, outer: bytes) -> None:
-        inner = inner_packet(outer)
-        if inner is None:
-            self.counters["malformed_inner"] += 1
-            return
-        tunnel = self._tunnels.exit(outer, inner)
-        if tunnel is None:
-            self.counters[self._tunnels.why_not(outer, inner)] += 1
-            return
-        if outer[1] & 0b11 == 0b11:
-            marked = with_congestion(outer, inner)
-            if marked is None:
-                self.counters["congestion"] += 1
-                return
-            inner = marked
-        self.counters["received"] += 1
-        if tunnel.delivery is not None:
-            self._deliver(inner, tunnel, tunnel.delivery)
-        elif merged(inner):
-            for piece in fit(inner, self._mtu) or ():
-                self._into_anchor(piece)
-        else:
-            self._into_anchor(inner)
-
-    def _into_anchor(self, packet: bytes) -> None:
-        if self._descriptor is None:
-            self.counters["no_anchor"] += 1
-            return
-        try:
-            os.write(self._descriptor, packet)
-        except OSError:
-            self.counters["anchor_full"] += 1
-
-    def _deliver(self, packet: bytes, tunnel: Tunnel, delivery: Delivery) -> None:
-        """Forward to a visitor: by its link-layer address, since its home address means nothing to ARP here."""
-        passed_on = forwarded(packet)
-        if passed_on is None:
-            self.counters["time_to_live_ended"] += 1
-            return
-        try:
-            if not merged(passed_on):
-                self._frames.transmit(delivery.interface, delivery.link_layer_address, passed_on)
-                return
-        except OSError as error:
-            if error.errno != errno.EMSGSIZE:
-                self.counters["visitor_unreachable"] += 1
-                return
-        mtu = link_mtu(delivery.interface)
-        pieces = fit(passed_on, mtu)
-        if pieces is None:
-            self._refuse(packet, tunnel, mtu)
-            return
-        for piece in pieces:
-            self._frames.send_frame(delivery.interface, delivery.link_layer_address, piece)
-
-    def _refuse(self, packet: bytes, tunnel: Tunnel, mtu: int) -> None:
-        """Tell the sender to make shorter packets (RFC 1191)."""
-        self.counters["too_big"] += 1
-        self._report(packet, tunnel, FRAGMENTATION_NEEDED, mtu)
-
-    def _report(self, packet: bytes, tunnel: Tunnel, code: int, mtu: int) -> None:
-        """Send an ICMP error to a packet's sender: a program, a visitor or a correspondent."""
-        if not isinstance(tunnel.local, IPv4Address):
-            return
-        error = icmp_error(packet, tunnel.local, code, mtu)
-        if error is None:
-            return
-        delivery = tunnel.delivery
-        if delivery is not None and error.destination == tunnel.home_address:
-            self._frames.send_frame(delivery.interface, delivery.link_layer_address, error.pack())
-        else:
-            self._plain.send(error.pack(), error.destination)
+def _code(error: Relayed, tunnel: Tunnel) -> int:
+    """A home address's network is ours, so it is the host that cannot be reached (RFC 2003 §4.1)."""
+    return HOST_UNREACHABLE if error.code == NETWORK_UNREACHABLE and tunnel.end is End.HOME else error.code
