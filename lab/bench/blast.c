@@ -1,11 +1,11 @@
 /* Sends UDP packets of one size at a steady rate, many a system call.
  *
- *     blast DESTINATION COUNT PORT SIZE RATE MILLISECONDS [SOURCE]
+ *     blast DESTINATION COUNT PORT PORTS SIZE RATE MILLISECONDS [SOURCE]
  *
  * SIZE is that of the whole IP packet. RATE is packets a second; 0: as fast as it goes. The packets go to COUNT
- * IPv4 addresses from DESTINATION on (of IPv6 to one), in random order, by 16 sockets in turn: several flows, so
- * that it is no matter of luck which processor a flow falls to. Prints what was sent and how long it took in
- * nanoseconds.
+ * IPv4 addresses from DESTINATION on (of IPv6 to one) and to PORTS ports from PORT on, in random order, by 16
+ * sockets in turn: several flows, so that it is no matter of luck which processor a flow falls to. Prints what
+ * was sent and how long it took in nanoseconds.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -93,23 +93,24 @@ int main(int argc, char **argv)
 	struct iovec data = { payload, 0 };
 	struct mmsghdr messages[BATCH] = { 0 };
 	int sockets[SOCKETS], turn = 0;
-	uint32_t state = 2463534242u, count;
+	uint32_t state = 2463534242u, count, ports;
 	int64_t start, end, due = 0;
 	uint64_t sent = 0, refused = 0;
 	double rate;
 
-	if (argc < 7) {
-		fprintf(stderr, "usage: blast DESTINATION COUNT PORT SIZE RATE MILLISECONDS [SOURCE]\n");
+	if (argc < 8) {
+		fprintf(stderr, "usage: blast DESTINATION COUNT PORT PORTS SIZE RATE MILLISECONDS [SOURCE]\n");
 		return 2;
 	}
 	first = address(argv[1], argv[3]);
 	count = strtoul(argv[2], NULL, 10);
-	data.iov_len = strtoul(argv[4], NULL, 10) - UDP_HEADER - (first.any.sa_family == AF_INET ? 20 : 40);
-	rate = strtod(argv[5], NULL);
-	if (!count || data.iov_len > LARGEST)
+	ports = strtoul(argv[4], NULL, 10);
+	data.iov_len = strtoul(argv[5], NULL, 10) - UDP_HEADER - (first.any.sa_family == AF_INET ? 20 : 40);
+	rate = strtod(argv[6], NULL);
+	if (!count || !ports || data.iov_len > LARGEST)
 		return 2;
 	for (int i = 0; i < SOCKETS; i++)
-		sockets[i] = open_socket(first.any.sa_family, argc > 7 ? argv[7] : NULL);
+		sockets[i] = open_socket(first.any.sa_family, argc > 8 ? argv[8] : NULL);
 	for (int i = 0; i < BATCH; i++) {
 		to[i] = first;
 		messages[i].msg_hdr.msg_name = &to[i];
@@ -119,12 +120,15 @@ int main(int argc, char **argv)
 	}
 	prctl(PR_SET_TIMERSLACK, 1);
 	start = now();
-	end = start + strtoll(argv[6], NULL, 10) * 1000000LL;
+	end = start + strtoll(argv[7], NULL, 10) * 1000000LL;
 	while (now() < end) {
 		int done;
 
-		for (int i = 0; i < BATCH && first.any.sa_family == AF_INET; i++)
-			to[i].v4.sin_addr.s_addr = htonl(ntohl(first.v4.sin_addr.s_addr) + draw(&state) % count);
+		for (int i = 0; i < BATCH; i++) {
+			to[i].v4.sin_port = htons(ntohs(first.v4.sin_port) + draw(&state) % ports);
+			if (first.any.sa_family == AF_INET)
+				to[i].v4.sin_addr.s_addr = htonl(ntohl(first.v4.sin_addr.s_addr) + draw(&state) % count);
+		}
 		done = sendmmsg(sockets[turn++ % SOCKETS], messages, BATCH, 0);
 		if (done < 0 && errno != ENOBUFS && errno != EAGAIN && errno != ECONNREFUSED)
 			fail("sendmmsg");

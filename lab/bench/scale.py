@@ -26,7 +26,7 @@ from lab.site import Site
 SIZES = (1, 1_000, 100_000, 1_000_000)
 _SECONDS_EACH = 0.001  # that a binding takes at most to be added
 _WITHIN = AtLeast(0.9)
-_PORT = 7002
+_PORT, _PORTS = 7002, 1024  # flows as different with one binding as with many: each may go by the other processor
 _RECEIVED = "/sys/class/net/eth0/statistics/rx_packets"
 
 
@@ -99,7 +99,7 @@ class Agents:
     def _delivered(self, crowd: Crowd, rate: float) -> float:
         """Packets a second that come out of the tunnels at the mobile node's interface."""
         mobile, peer = Node(self.site, network.MOBILE), Node(self.site, network.CORRESPONDENT)
-        load = Load(str(crowd.first), _PORT, rate, self.length.packets, count=crowd.bindings)
+        load = Load(str(crowd.first), _PORT, rate, self.length.packets, count=crowd.bindings, ports=_PORTS)
         before = int(mobile.must(["cat", _RECEIVED]))
         sent = self.senders.send(peer, load)
         return (int(mobile.must(["cat", _RECEIVED])) - before) / sent.nanoseconds * 1e9

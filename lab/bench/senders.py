@@ -47,12 +47,13 @@ class Load:
     rate: float
     seconds: float
     source: str | None = None
-    count: int = 1
+    count: int = 1  # of addresses from the destination on
+    ports: int = 1
 
     def arguments(self) -> list[str]:
         """For blast."""
         milliseconds = max(1, round(self.seconds * 1000))
-        words = [self.destination, self.count, self.port, SIZE, round(self.rate), milliseconds]
+        words = [self.destination, self.count, self.port, self.ports, SIZE, round(self.rate), milliseconds]
         return [*map(str, words), *([self.source] if self.source else [])]
 
 
