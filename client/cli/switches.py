@@ -21,9 +21,6 @@ ANSWER_TIME = "10s"
 
 PROOF_TIME = 5.0
 
-SLACK_MS = 50
-"""How long ago the acceptance may have been when we hear of it."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Switch:
@@ -98,15 +95,14 @@ def _follow(client: Client, switch: _Switch, before: Status, asked: float, timeo
     changing = False
     for now in statuses_for(client, timeout):
         found = switch.read(now)
-        if found.pending:
-            if not changing:
-                click.echo(f"Asking {agent} ... ", nl=False)
+        if not changing and (found.pending or found.applied != switch.read(before).applied):
+            click.echo(f"Asking {agent} ... ", nl=False)
             changing = True
+        if found.pending:
             continue
-        changing = changing or found.applied != switch.read(before).applied
         _settle(switch, found, asked, changing=changing, agent=agent)
         if changing:
-            _await_proof(client, time.monotonic(), min(timeout, PROOF_TIME))
+            _await_proof(client, asked, min(timeout, PROOF_TIME))
         click.echo(switch.describe(found))
         return
     click.echo("no answer")
@@ -130,10 +126,11 @@ def _settle(switch: _Switch, found: Setting, asked: float, *, changing: bool, ag
         click.echo(f"accepted ({(time.monotonic() - asked) * 1000:.0f} ms)")
 
 
-def _await_proof(client: Client, accepted: float, timeout: float) -> None:
+def _await_proof(client: Client, asked: float, timeout: float) -> None:
+    """A proof that is younger than our question: the service has forgotten that of a path which is another now."""
     click.echo("Checking data ... ", nl=False)
     for now in statuses_for(client, timeout):
-        if now.proof and now.proof.age_ms <= (time.monotonic() - accepted) * 1000 + SLACK_MS:
+        if now.proof and now.proof.age_ms <= (time.monotonic() - asked) * 1000:
             round_trip = f" ({now.proof.rtt_ms:.0f} ms)" if now.proof.rtt_ms is not None else ""
             click.echo(f"ok{round_trip}")
             return

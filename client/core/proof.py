@@ -15,6 +15,7 @@ from client.core.errors import DecodeError
 from client.core.icmp import IcmpMessage, IcmpType
 from client.core.ipv4 import IPv4Packet
 from client.core.machine import NEVER, Random, Send
+from client.core.plan import Encapsulation
 
 BUSY = 10.0
 BUSY_AGE = 8.0
@@ -37,7 +38,10 @@ class Path:
     target: IPv4Address
     interface: int  # of the answer: the anchor for a tunnel of ours, or the link to a foreign agent
     link_layer_source: bytes | None = None  # of the answer, where a foreign agent decapsulates
-    care_of_address: IPv4Address | None = None  # another one is another path, though its probes look the same
+    # Others of these are other paths, though their probes look the same:
+    care_of_address: IPv4Address | None = None
+    encapsulation: Encapsulation | None = None
+    reverse_tunnel: bool = False
 
 
 class Proof:
@@ -77,10 +81,15 @@ class Proof:
         return BUSY_AGE if now < self._busy_until else self.keepalive + IDLE_GRACE
 
     def begin(self, path: Path, now: float) -> list[Send]:
-        """This path is in force from now on: what was proven of another one counts no more."""
+        """This path is in force from now on: what was proven of another one counts no more.
+
+        That nothing comes back holds until something does, or we are elsewhere.
+        """
+        if self._path is None or path.care_of_address != self._path.care_of_address:
+            self.failed_since = None
         if path != self._path:
             self._path = path
-            self.proven_at = self.round_trip = self.failed_since = None
+            self.proven_at = self.round_trip = None
         return self.check(now)
 
     def end(self) -> None:

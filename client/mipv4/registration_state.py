@@ -71,6 +71,8 @@ def path_of(binding: Binding) -> Path:
         interface=target.link[0] if via_agent else ANCHOR,
         link_layer_source=target.agent_link_layer_address if via_agent else None,
         care_of_address=target.care_of_address,
+        encapsulation=binding.encapsulation,
+        reverse_tunnel=target.reverse_tunnel,
     )
 
 

@@ -34,6 +34,18 @@ def test_turning_on_is_asked_accepted_and_proven(run: Run, service: ScriptedServ
     assert result.exit_code == 0
 
 
+def test_answer_that_is_there_before_we_see_the_question_asked_reads_the_same(
+    run: Run, service: ScriptedService
+) -> None:
+    service.script["reverse_tunnel"] = [switched("on", "on", age_ms=0)]
+    result = run("reverse-tunnel", "on")
+    assert re.sub(r"\d+ ms", "N ms", result.output).splitlines() == [
+        "Asking 203.0.113.80 ... accepted (N ms)",
+        "Checking data ... ok (N ms)",
+        "Reverse tunnel is on.",
+    ]
+
+
 def test_a_refusal_is_5_and_names_the_code(run: Run, service: ScriptedService) -> None:
     service.script["reverse_tunnel"] = [switched("on", "off", pending=True), switched("on", "off", "v4:137")]
     result = run("reverse-tunnel", "on")

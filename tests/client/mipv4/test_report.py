@@ -220,6 +220,17 @@ def test_facts_of_a_binding_through_an_agent() -> None:
     assert network.interface == "eth2"
 
 
+def test_proof_of_the_path_before_a_switch_proves_nothing_after_it() -> None:
+    conversation, _ = registered_co_located()
+    conversation.wait(10)
+    conversation.echo = None
+    assert said(conversation) == (State.WORKING, None)
+    conversation.feed(SetReverseTunnel(Switch.OFF))
+    conversation.answer(conversation.requests()[-1])
+    assert said(conversation) == (State.CHECKING, None)
+    assert conversation.status().proof is None
+
+
 def test_proof_is_shown_with_its_age_and_round_trip() -> None:
     conversation = asking()
     conversation.answer(conversation.requests()[0])
