@@ -358,6 +358,18 @@ def test_small_packets_and_flows_the_other_way_hide_nothing() -> None:
     assert run.mtu == 1380
 
 
+def test_time_to_raise_that_comes_within_another_search_waits_for_its_end() -> None:
+    run = Run(Network(up=1400)).begin().until(5)
+    settled = run.mtus[-1][0]
+    run.until(settled + RAISE - 1)
+    flow(run, 0.75, 1000)
+    run.network.up = 0
+    flow(run, 0.25, 0)
+    run.until(run.now + 5)
+    run.network.up = 1500
+    assert run.until(run.now + RAISE + 5).mtu == LIMIT
+
+
 def test_small_packets_are_no_flow() -> None:
     run = Run().begin().until(5)
     flow(run, 5, 300, SMALL)
