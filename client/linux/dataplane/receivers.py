@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 from collections import Counter
 from collections.abc import Callable
 from typing import TypeAlias
 
+from client.core.errors import KernelError
 from client.core.ipv4 import Protocol
 from client.core.plan import Encapsulation, Tunnel
 from client.linux.dataplane.arrivals import Arrivals, DirectArrivals, Ipv4Arrivals, Ipv6Arrivals, Leave, UdpArrivals
@@ -67,5 +69,5 @@ class Receivers:
 
     def _udp(self) -> Arrivals:
         if self._port is None:
-            raise OSError("port 434 is not ours")
+            raise KernelError(errno.EADDRNOTAVAIL, "port 434 is not ours")
         return UdpArrivals(self._port.dup(), self._leave, self._counters)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
 import pytest
-from scapy.layers.inet import ICMP, IP, TCP, UDP
-from scapy.packet import Packet
+from scapy.layers.inet import ICMP, IP, UDP
 from scapy.utils import rdpcap
 
 from client.core.icmp import IcmpMessage
@@ -20,6 +18,7 @@ from client.core.ipv4 import IPv4Packet
 from client.core.machine import Heard, Send
 from client.core.plan import ANCHOR, Anchor, Delivery, End, Route, Rule, Table, Tunnel
 from client.linux.ownership import MOBILITY_AGENT
+from tests.client.linux.dataplane.wire import capture, checksums_are_right
 from tests.client.linux.holder import Holder, eventually
 from tests.client.linux.namespaces import LINK, Namespace
 from tests.client.linux.plans import HOME, home_agent_plan, mobile_plan
@@ -49,53 +48,6 @@ def agent(ends: Ends, tmp_path: Path) -> Iterator[Holder]:
     assert holder.hold(home_agent_plan(there, here)) == ()
     yield holder
     holder.kill()
-
-
-@contextmanager
-def capture(namespace: Namespace, file: Path) -> Iterator[None]:
-    """What passes the namespace's end of the cable."""
-    command = (
-        "ip",
-        "netns",
-        "exec",
-        namespace.name,
-        "tcpdump",
-        "-Z",
-        "root",
-        "--immediate-mode",
-        "-i",
-        LINK,
-        "-U",
-        "-w",
-        str(file),
-        "ip",
-    )
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        try:
-            assert any("listening" in line for line in process.stderr)
-            yield
-            assert eventually(lambda: file.stat().st_size > 24 and _is_quiet(file))
-        finally:
-            process.terminate()
-
-
-def _is_quiet(file: Path) -> bool:
-    """Whether nothing more is being written."""
-    size = file.stat().st_size
-    time.sleep(0.2)
-    return file.stat().st_size == size
-
-
-def checksums_are_right(packet: Packet) -> bool:
-    """Whether scapy, computing all checksums anew, makes the same bytes."""
-    again = packet.copy()
-    layer = again
-    while layer:
-        if isinstance(layer, IP | ICMP | UDP | TCP):
-            del layer.chksum
-        layer = layer.payload
-    return bytes(again) == bytes(packet)
 
 
 SERVER = """
