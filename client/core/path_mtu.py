@@ -139,7 +139,7 @@ class PathSearch:
         silent = [flow.is_silent(now) for flow in self._flows]
         outputs = self._suspect(now) if any(silent) else []
         if now >= self._next_at:
-            return outputs + (self._go_on(way, now) if self.searching else self._search(way, self._sizes, now))
+            outputs += self._go_on(way, now) if self.searching else self._search(way, self._sizes, now)
         if now >= self._raise_at and not self.searching:
             self._raise_at = NEVER
             outputs += self._search(way, way.sizes(way.limit, self.mtu or 0), now)
