@@ -41,6 +41,15 @@ class ConnectionFigures(msgspec.Struct, kw_only=True):
     checksum_ok: bool
 
 
+class PlaneFigures(msgspec.Struct, kw_only=True):
+    """What one daemon's data planes carried, as its status counts it: bytes of the packets inside the tunnels."""
+
+    node: str
+    dataplane: str | None
+    ebpf_bytes: int
+    tun_bytes: int
+
+
 class Result(msgspec.Struct, kw_only=True):
     """One run of one scenario. It is `ok` when there are no problems."""
 
@@ -51,6 +60,7 @@ class Result(msgspec.Struct, kw_only=True):
     connection: ConnectionFigures | None = None
     toggles: list[ToggleFigures] = []
     figures: dict[str, float | None] = {}
+    planes: list[PlaneFigures] = []
     problems: list[str] = []
 
     def judge(self) -> None:

@@ -37,4 +37,5 @@ class Stream:
     @property
     def flow(self) -> Flow:
         """What was sent and what arrived so far."""
-        return Flow(numbered.read(self._files["sent"]), numbered.read(self._files["arrived"]))
+        sent, arrived = (self._files[name] for name in ("sent", "arrived"))
+        return Flow(*(numbered.read(file) if file.exists() else [] for file in (sent, arrived)))

@@ -6,6 +6,7 @@ from itertools import cycle, islice
 
 from lab.errors import LabError
 from lab.result import Result
+from lab.scenarios import planes
 from lab.scenarios.journey import Journey
 from lab.scenarios.measure import Measure
 from lab.scenarios.options import Options
@@ -26,6 +27,7 @@ def roam(options: Options) -> Result:
     if journey.notes.arrivals:
         end_download(journey, result)
         result.problems += close(journey, result, options).problems(options.lossless)
+        result.problems += planes.problems(result.planes)
     return result
 
 

@@ -29,7 +29,9 @@ def selected_prefixes(options: Options) -> Result:
         journey.stay()
         journey.go("cafe")
         journey.stay(200_000)
-        start, stream = time.time_ns(), Stream(site, OTHER_CORRESPONDENT)
+        stream = Stream(site, OTHER_CORRESPONDENT)
+        journey.world.wait("the other stream to flow", lambda: bool(stream.flow.arrived), 10)
+        start = time.time_ns()
         care_of = str((journey.world.status().get("v4") or {}).get("coa"))
         for words, source in (
             (["all"], HOME_ADDRESS),

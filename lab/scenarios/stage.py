@@ -11,6 +11,7 @@ from lab.analysis.numbered import Flow
 from lab.errors import LabError
 from lab.profiles import Preparation, Value, unchanged
 from lab.result import ConnectionFigures, Result
+from lab.scenarios import planes
 from lab.scenarios.journey import Journey
 from lab.scenarios.measure import Measure
 from lab.scenarios.options import Options
@@ -73,6 +74,7 @@ def close(journey: Journey, result: Result, options: Options) -> Measure:
     measure = Measure(journey.world, journey.notes, flows)
     result.problems += captures.problems(options.site) + journey.traffic.problems()
     result.dataplane = journey.dataplane
+    result.planes = planes.carried(journey.world)
     result.moves = measure.moves()
     result.toggles = measure.toggles()
     return measure

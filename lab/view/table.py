@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from lab.result import Result
+from lab.result import PlaneFigures, Result
 from lab.view.scene import milliseconds
 
 
@@ -19,6 +19,8 @@ def show(result: Result, console: Console) -> None:
         console.print(f"The download {survived}: {connection.bytes / 1e6:.1f} MB by one connection, checksum {right}.")
     for name, value in result.figures.items():
         console.print(figure(name, value))
+    for plane in result.planes:
+        console.print(_plane(plane))
     for problem in result.problems:
         console.print(f"PROBLEM: {problem}", style="bold red", markup=False)
     console.print(f"{result.scenario}: {'ok' if result.ok else 'failed'}", style="green" if result.ok else "bold red")
@@ -36,6 +38,11 @@ def figure(name: str, value: float | None) -> str:
     words, unit = _FIGURES.get(name, (name.replace("_", " "), ""))
     number = f"{value:.1f}" if unit and value is not None else value
     return f"{words}: never" if value is None else f"{words}: {number}{unit}"
+
+
+def _plane(plane: PlaneFigures) -> str:
+    slow, fast = plane.tun_bytes / 1e6, plane.ebpf_bytes / 1e6
+    return f"{plane.node} on {plane.dataplane}: {fast:.1f} MB through BPF, {slow:.1f} MB through TUN"
 
 
 def _moves(result: Result) -> Table:
