@@ -13,5 +13,5 @@ class Ipv6Headers:
         self._tail = bytes([Protocol.IPV6, OUTER_TTL]) + local + remote
 
     def encapsulate(self, packet: bytes) -> bytes:
-        """Headers on (RFC 2473 §5.1): traffic class (RFC 6040 §4.1) and flow label as inside."""
-        return packet[:4] + len(packet).to_bytes(2, "big") + self._tail + packet
+        """Headers on (RFC 2473 §5.1): traffic class as inside (RFC 6040 §4.1), and no flow label (RFC 2473 §6.5)."""
+        return bytes([packet[0], packet[1] & 0xF0, 0, 0]) + len(packet).to_bytes(2, "big") + self._tail + packet

@@ -20,7 +20,7 @@ HEADERS = Ipv6Headers(LOCAL.packed, REMOTE.packed)
 def test_outer_header_by_hand() -> None:
     inner = bytes(IPv6(src="2001:db8:1::7", dst="2001:db8:9::9", tc=0xB9, fl=0x12345, hlim=7) / UDP() / b"payload")
     expected = bytes.fromhex(
-        "6b912345"  # version 6, traffic class 0xb9, flow label 0x12345: as inside
+        "6b900000"  # version 6, traffic class 0xb9 as inside, no flow label
         f"{len(inner):04x} 29 40"  # payload length, next header 41, hop limit 64
         "20010db8000500000000000000000005"
         "20010db8000100000000000000000001"
