@@ -9,7 +9,7 @@ import struct
 from client.core.plan import Address
 
 _SIOCGIFMTU = 0x8921
-_SIOCGIFBRDADDR = 0x8919
+_ADDRESSES = (0x8919, 0x8915, 0x891B)  # SIOCGIFBRDADDR, SIOCGIFADDR, SIOCGIFNETMASK
 _ADDRESS_REQUEST = struct.Struct("=16sHxx4s16x")  # ifreq with a sockaddr_in
 _IP_MTU = 14
 _IPV6_MTU = 24
@@ -32,15 +32,25 @@ def link_mtu(interface: int) -> int:
 
 
 def broadcast_address(interface: int) -> bytes | None:
-    """Where all hosts of a link hear (of its first address), or None if the link is gone or has no such address."""
+    """Where all hosts of a link hear (of its first address), or None if the link is gone or has no such address.
+
+    An address that was added without one has one all the same: the kernel's routes make it of the prefix.
+    """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
         try:
             request = _ADDRESS_REQUEST.pack(socket.if_indextoname(interface).encode(), socket.AF_INET, bytes(4))
-            answer = fcntl.ioctl(asking, _SIOCGIFBRDADDR, request)
+            told, own, mask = (_address(fcntl.ioctl(asking, what, request)) for what in _ADDRESSES)
         except OSError:
             return None
+    if any(told):
+        return told
+    made = bytes(byte | ~part & 0xFF for byte, part in zip(own, mask, strict=True))
+    return made if made != own else None
+
+
+def _address(answer: bytes) -> bytes:
     found: bytes = _ADDRESS_REQUEST.unpack(answer)[2]
-    return found if any(found) else None
+    return found
 
 
 def path_mtu(destination: Address, interface: int | None, mark: int | None) -> int:
