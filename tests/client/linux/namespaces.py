@@ -63,10 +63,10 @@ class Namespace:
 
 
 @contextmanager
-def cable() -> Iterator[tuple[Namespace, Namespace]]:
-    """Two namespaces, 10.7.0.1 and 10.7.0.2, gone afterwards."""
-    here = Namespace(f"mnt-{os.getpid()}-a", IPv4Address("10.7.0.1"), 11)
-    there = Namespace(f"mnt-{os.getpid()}-b", IPv4Address("10.7.0.2"), 12)
+def cable(name: str = "mnt") -> Iterator[tuple[Namespace, Namespace]]:
+    """Two namespaces, 10.7.0.1 and 10.7.0.2, gone afterwards; `name` tells cables apart that are there at once."""
+    here = Namespace(f"{name}-{os.getpid()}-a", IPv4Address("10.7.0.1"), 11)
+    there = Namespace(f"{name}-{os.getpid()}-b", IPv4Address("10.7.0.2"), 12)
     try:
         for namespace in (here, there):
             run("ip", "netns", "add", namespace.name)
