@@ -246,6 +246,24 @@ def test_both_ends_of_a_connection_are_told_to_send_segments_that_fit(there: Nam
         assert bytes(again) == bytes(packet)
 
 
+async def membership(plane: Plane) -> tuple[list[bytes], int]:
+    plane.tun.add(at_home(FIRST))
+    report = IP(src=str(HOME), dst="239.1.2.3", proto=2, ttl=1) / bytes.fromhex("1600f9fbef010203")
+    plane.arrive(bytes(IP(src=str(FIRST), dst=str(AGENT), proto=4) / bytes(report)))
+    data = IP(src=str(HOME), dst="239.1.2.3", ttl=9) / UDP(sport=1, dport=2)
+    plane.arrive(bytes(IP(src=str(FIRST), dst=str(AGENT), proto=4) / bytes(data)))
+    await plane.counted("no_relay", 1)
+    return await plane.came_in(1), plane.counters["no_relay"]
+
+
+@pytest.mark.rfc("5944", "4.4")
+def test_membership_report_to_its_group_stays_with_us_and_data_to_the_group_does_not(there: Namespace) -> None:
+    """IGMPv2 reports go to the very group (RFC 2236 §3)."""
+    [report], dropped = inside(there, play, membership)
+    assert IP(report).proto == 2
+    assert dropped == 1
+
+
 async def no_port(plane: Plane) -> str:
     tunnel = Tunnel(
         end=End.MOBILE, home_address=HOME, local=AGENT, remote=FIRST, encapsulation=Encapsulation.UDP, ports=(434, 434)

@@ -49,10 +49,11 @@ import socket, sys
 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sending:
     sending.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
     sending.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, int(sys.argv[3]))
+    sending.setsockopt(socket.IPPROTO_IP, 10, 0)  # IP_MTU_DISCOVER, IP_PMTUDISC_DONT
     sending.bind((sys.argv[1], 7001))
     if len(sys.argv) > 4:
         sending.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, sys.argv[4].encode())
-    sending.sendto(b"hello", (sys.argv[2], 7000))
+    sending.sendto(sys.stdin.buffer.read(), (sys.argv[2], 7000))
 """
 
 
@@ -91,8 +92,9 @@ def heard(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline()
 
 
-def send(namespace: str, source: str, destination: object, ttl: int = 9, *link: str) -> None:
-    run("ip", "netns", "exec", namespace, "python3", "-c", SENDER, source, str(destination), str(ttl), *link)
+def send(namespace: str, source: str, destination: object, ttl: int = 9, *link: str, payload: bytes = b"hello") -> None:
+    command = ("ip", "netns", "exec", namespace, "python3", "-c", SENDER, source, str(destination), str(ttl), *link)
+    subprocess.run(command, check=True, input=payload, timeout=20)
 
 
 def interface(namespace: Namespace, name: str) -> int:
@@ -180,6 +182,26 @@ def test_broadcast_is_nested_where_a_foreign_agent_decapsulates(
     assert (middle.src, middle.dst, middle.proto) == (str(there.address), str(HOME), 4)
     assert (middle.payload.src, middle.payload.dst) == (HOME_HOST, str(LINK_BROADCAST))
     assert _is_right(middle)
+
+
+@pytest.mark.rfc("2003", "5.1")
+def test_long_broadcast_is_cut_before_it_is_nested(
+    ends: Ends, node: Holder, agent: Holder, home_host: str, tmp_path: Path
+) -> None:
+    """So that every packet that enters the tunnel fits the way to the foreign agent."""
+    here, there = ends
+    inside = Tunnel(
+        end=End.MOBILE, home_address=HOME, local=HOME, remote=there.address, sends=False, broadcast=LINK_BROADCAST
+    )
+    assert node.hold(node_plan(ends, inside)) == ()
+    assert agent.hold(agent_plan(ends, nested=True)) == ()
+    with listener(here.name) as program, capture(there, tmp_path / "wire.pcap", "ip proto 4"):
+        send(home_host, HOME_HOST, LINK_BROADCAST, payload=bytes(1472))
+        assert f"('{HOME_HOST}', 7001)" in heard(program)
+    outer = [packet[IP] for packet in rdpcap(str(tmp_path / "wire.pcap"))]
+    assert len(outer) == 2
+    assert [(packet.frag, packet.payload.frag, packet.payload.proto) for packet in outer] == [(0, 0, 4)] * 2
+    assert max(packet.len for packet in outer) <= 1500
 
 
 def _is_right(packet: Packet) -> bool:
