@@ -30,6 +30,7 @@ class Command(IntEnum):
     MAP_DELETE_ELEM = 3
     PROG_LOAD = 5
     PROG_TEST_RUN = 10
+    PROG_GET_FD_BY_ID = 13
     OBJ_GET_INFO_BY_FD = 15
     MAP_UPDATE_BATCH = 26
     LINK_CREATE = 28
