@@ -24,6 +24,8 @@ _NAMES = {
     (Encapsulation.IPIP, 6): "IPv6-in-IPv6",
     (Encapsulation.DIRECT, 6): "home address option, type 2 routing header",
 }
+_SLOW, _FAST = ("sent", "received"), ("ebpf_packets",)
+_MOST_SLOW = 0.01
 
 
 class Ours:
@@ -55,15 +57,21 @@ class Ours:
             raise
 
     def stop(self) -> None:
-        """End both ends."""
+        """End both ends. LabError if packets went by another plane than the wanted one: the figures are not its own."""
+        stood = self._programs.alive()
         self._programs.stop()
         if self._version == 6 and self._nodes:
             self._nodes[0].run(["ip", "-6", "rule", "del", "from", self.source])
+        if stood and self._dataplane == "ebpf":
+            for node in self._nodes:
+                self._judge(node)
 
-    def counters(self) -> list[dict[str, int]]:
-        """What both ends counted, once they have ended."""
-        logs = [(node.directory / f"{_WHAT}.log").read_text() for node in self._nodes]
-        return [json.loads(log.splitlines()[-1]) for log in logs]
+    def _judge(self, node: Node) -> None:
+        told = node.log(_WHAT).splitlines()[-1]
+        counters: dict[str, int] = json.loads(told) if told.startswith("{") else {}
+        slow, fast = (sum(counters.get(name, 0) for name in names) for names in (_SLOW, _FAST))
+        if slow > _MOST_SLOW * (slow + fast):
+            raise LabError(f"{self.name} on {node.name}: {slow} packets by TUN beside {fast} by eBPF: {told}")
 
     def _start(self, node: Node, side: str) -> None:
         words = [side, self._encapsulation.value, str(self._version), node.directory / "runtime"]

@@ -59,10 +59,11 @@ def show(rows: Sequence[Row], console: Console) -> None:
     for row in rows:
         low, high = row.interval
         style = "" if row.verdict is None else "green" if row.verdict == MET else "yellow"
-        cells = (row.name, _short(row.median), f"{_short(low)} .. {_short(high)}", row.unit)
+        cells = (row.name, short(row.median), f"{short(low)} .. {short(high)}", row.unit)
         table.add_row(*cells, row.wanted or "", row.verdict or "", str(len(row.samples)), style=style)
     console.print(table)
 
 
-def _short(number: float) -> str:
+def short(number: float) -> str:
+    """Three digits that mean something."""
     return f"{number:.3g}" if abs(number) < 1000 else f"{number:,.0f}"

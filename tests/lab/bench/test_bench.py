@@ -49,6 +49,21 @@ def test_throughput_of_the_slow_path_is_measured_beside_plain_routing(tmp_path: 
     assert kernel_snapshot() == before
 
 
+@pytest.mark.parametrize(
+    ("part", "expected"),
+    [
+        ("update", "BPF map update alone, under load: 99th percentile"),
+        ("scale", "home agent, 1,000 bindings: 64-byte packets to all, of one binding"),
+        ("idle", "mobilenoded, registered and idle, processor time a minute"),
+    ],
+)
+def test_every_other_part_gives_its_rows(tmp_path: Path, part: str, expected: str) -> None:
+    report = bench(tmp_path / "bench.json", "--part", part)
+    rows = {row["name"]: row for row in report["rows"]}
+    assert rows[expected]["median"] > 0
+    assert report["problems"] == []
+
+
 @pytest.fixture
 def site() -> Iterator[Site]:
     """The benchmark's world."""
@@ -61,6 +76,10 @@ def site() -> Iterator[Site]:
 @pytest.mark.parametrize(
     ("encapsulation", "dataplane", "outer"),
     [
+        (Encapsulation.IPIP, "ebpf", "ip proto 4"),
+        (Encapsulation.GRE, "ebpf", "ip proto 47"),
+        (Encapsulation.MINIMAL, "ebpf", "ip proto 55"),
+        (Encapsulation.UDP, "ebpf", "udp port 434"),
         (Encapsulation.IPIP, "tun", "ip proto 4"),
     ],
 )
