@@ -75,6 +75,8 @@ def event_words(entry: LogEntry) -> str:
     values = dict(entry.parameters)
     if "place" in values:
         values["place"] = words.PLACES.get(values["place"], values["place"])
+    if "encapsulation" in values:
+        values["encapsulation"] = words.ENCAPSULATIONS.get(values["encapsulation"], values["encapsulation"])
     if values.get("code", "").isdigit():
         values["code"] = reason_words(f"v4:{values['code']}")
     return _fill(text, values)

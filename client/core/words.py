@@ -100,7 +100,8 @@ ADVICE: Mapping[str, str] = {
 
 EVENTS: Mapping[str, str] = {
     "registered-home": "the home agent knows that you are at home: {code}",
-    "registered": "registered {place}, care-of address {care_of}: {code}",
+    "registered": "registered {place}, care-of address {care_of}, by {encapsulation}: {code}",
+    "registered-behind-nat": "registered {place} {care_of} behind a NAT, by {encapsulation}: {code}",
     "refused": "refused: {code}",
     "arrived": "arrived at {to} after {ms} ms",
     "binding-ended": "the registration has ended",

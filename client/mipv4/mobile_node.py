@@ -420,7 +420,13 @@ class MobileNode:
         if target.at_home:
             self.history.note("registered-home", code=binding.code)
         else:
-            self.history.note("registered", place=target.place.value, care_of=target.care_of_address, code=binding.code)
+            self.history.note(
+                "registered-behind-nat" if binding.nat else "registered",
+                place=target.place.value,
+                care_of=target.care_of_address,
+                encapsulation=binding.encapsulation.value,
+                code=binding.code,
+            )
         self.history.registered(now, self.registration.requests)
         if not target.at_home:
             self.proof.keepalive = self._keepalive.interval(binding)

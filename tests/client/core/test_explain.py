@@ -100,9 +100,11 @@ def test_a_limit_is_put_into_words_with_its_detail() -> None:
 
 
 def test_an_event_is_put_into_words_with_its_parameters() -> None:
-    parameters = {"place": "co-located", "care_of": "10.0.0.7", "code": "0"}
+    parameters = {"place": "co-located", "care_of": "10.0.0.7", "encapsulation": "gre", "code": "0"}
     entry = LogEntry(at="2026-11-23T14:02:11Z", id="registered", parameters=parameters)
-    assert event_words(entry) == "registered with an own address, care-of address 10.0.0.7: accepted (code 0)"
+    assert event_words(entry) == "registered with an own address, care-of address 10.0.0.7, by GRE: accepted (code 0)"
+    entry = LogEntry(at="", id="registered-behind-nat", parameters={**parameters, "encapsulation": "udp"})
+    assert event_words(entry) == "registered with an own address 10.0.0.7 behind a NAT, by UDP: accepted (code 0)"
 
 
 def test_every_event_that_is_logged_has_words() -> None:

@@ -300,7 +300,7 @@ def test_nat_and_the_encapsulation_in_force_are_told() -> None:
     status = behind_a_nat().status()
     assert status.network
     assert status.v4
-    assert (status.network.nat, status.v4.encapsulation) == (True, "udp")
+    assert (status.network.nat, status.v4.encapsulation, status.v4.mtu) == (True, "udp", 1468)
     status = behind_a_nat(b"").status()
     assert status.network
     assert status.v4
