@@ -6,11 +6,13 @@ import asyncio
 import socket
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from ipaddress import IPv4Address
+from contextlib import closing
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 import pytest
 from scapy.layers.inet import ICMP, IP, TCP, UDP
+from scapy.layers.inet6 import ICMPv6PacketTooBig, IPv6
 
 from client.core.ipv4 import IPv4Packet
 from client.core.machine import PathMtuLearnt
@@ -244,6 +246,44 @@ def test_both_ends_of_a_connection_are_told_to_send_segments_that_fit(there: Nam
         again = packet.copy()
         del again[TCP].chksum
         assert bytes(again) == bytes(packet)
+
+
+HOME6, AGENT6 = IPv6Address("2001:db8:1::7"), IPv6Address("2001:db8:1::1")
+FIRST6, CORRESPONDENT6 = IPv6Address("2001:db8:5::5"), IPv6Address("2001:db8:9::9")
+
+
+@pytest.fixture
+def there6(there: Namespace) -> Namespace:
+    """The same with IPv6."""
+    for address in (AGENT6, FIRST6, CORRESPONDENT6):
+        there.ip("-6", "addr", "add", f"{address}/128", "dev", "lo", "nodad")
+    return there
+
+
+async def narrow6(plane: Plane) -> tuple[int, bytes]:
+    tunnel = Tunnel(end=End.HOME, home_address=HOME6, local=AGENT6, remote=FIRST6)
+    plane.tun.add(tunnel)
+    inner = bytes(IPv6(src=str(CORRESPONDENT6), dst=str(HOME6)) / UDP(sport=2, dport=1) / bytes(1300))
+    outer = bytes(IPv6(src=str(AGENT6), dst=str(FIRST6), nh=41) / inner)
+    too_big = bytes(IPv6(src=str(FIRST6), dst=str(AGENT6)) / ICMPv6PacketTooBig(mtu=1350) / outer)
+    with socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6) as errors:
+        errors.bind((str(CORRESPONDENT6), 0))
+        errors.setblocking(False)
+        plane.inside.send(inner)
+        await plane.counted("sent", 1)
+        with closing(RoutedSender(None, plane.counters, socket.AF_INET6)) as sender:
+            sender.send(too_big, AGENT6)
+        await plane.counted("tunnel_errors", 1)
+        return plane.tun.limit(tunnel), await asyncio.wait_for(_receive(errors), SECONDS)
+
+
+@pytest.mark.rfc("2473", "8.2")
+def test_packet_too_big_from_within_an_ipv6_tunnel_reaches_the_sender(there6: Namespace) -> None:
+    limit, told = inside(there6, play, narrow6)
+    assert limit == 1310
+    error = ICMPv6PacketTooBig(told)
+    assert (error.type, error.mtu) == (2, 1310)
+    assert bytes(error.payload)[8:40] == CORRESPONDENT6.packed + HOME6.packed
 
 
 async def membership(plane: Plane) -> tuple[list[bytes], int]:
