@@ -32,6 +32,9 @@ _NOT_ASKED = ["http", "rx"]
 """What tshark sees in our numbered packets' port, and in pieces of a download whose beginning is elsewhere."""
 
 _BAD, _GOOD = "0", "1"
+_ZEROES = ("0xffff", "0x0000")
+"""The two zeroes of a one's complement sum (RFC 1071): Linux writes the first, also where TCP might have the other."""
+
 _TUNNEL_DATA = 4
 DEEPEST = 3
 """A broadcast to a foreign agent's visitor is in two tunnels (RFC 5944 §4.3)."""
@@ -89,7 +92,7 @@ def _restored(file: Path, found: Integrity) -> list[Record]:
 
 
 def _ask_tshark(name: str, file: Path, found: Integrity) -> None:
-    for number, icmp_types, malformed, *states in _tshark(file):
+    for number, icmp_types, malformed, written, computed, *states in _tshark(file):
         # An ICMP error quotes the beginning of a packet, whose transport checksum covers more than is quoted.
         quotes = not _ICMP_ERRORS.isdisjoint(icmp_types.split(","))
         judged = {
@@ -100,14 +103,16 @@ def _ask_tshark(name: str, file: Path, found: Integrity) -> None:
         for protocol, state in judged.items():
             found.good_checksums[protocol] = found.good_checksums.get(protocol, 0) + (_GOOD in state)
         wrong = [protocol for protocol, state in judged.items() if _BAD in state]
+        if (written, computed) == _ZEROES and "tcp" in wrong:
+            wrong.remove("tcp")
         if wrong or malformed:
             found.bad += 1
             found.problems.append(f"{name}, frame {number}: wrong checksum {wrong}, malformed '{malformed}'")
 
 
 def _tshark(file: Path) -> list[list[str]]:
-    """A row for each packet: number, ICMP types, malformed mark, checksum states by protocol."""
-    columns = ["frame.number", "icmp.type", "_ws.malformed"]
+    """A row for each packet: number, ICMP types, malformed mark, TCP's checksum and tshark's, states by protocol."""
+    columns = ["frame.number", "icmp.type", "_ws.malformed", "tcp.checksum", "tcp.checksum_calculated"]
     columns += [f"{protocol}.checksum.status" for protocol in _PROTOCOLS]
     words = ["-T", "fields", *(word for column in columns for word in ("-e", column))]
     words += [word for option in _OPTIONS for word in ("-o", option)]
@@ -141,8 +146,8 @@ def _faults(record: Record, packet: Ether) -> list[str]:
     for layer in (IP, TCP, UDP, ICMP):
         for count in range(1, DEEPEST + 1):
             part = again.getlayer(layer, count)
-            # A UDP checksum of 0 says that there is none.
-            if part is not None and part.chksum and not _is_quoted(again, part):
+            # A UDP checksum of 0 says that there is none; 0xffff is a zero that scapy writes otherwise.
+            if part is not None and part.chksum not in (0, 0xFFFF) and not _is_quoted(again, part):
                 del part.chksum
     faults = [] if bytes(again) == record.frame else ["scapy builds other bytes from it"]
     message = _signalling(packet)

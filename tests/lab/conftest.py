@@ -72,9 +72,10 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 def mobilenode_lab(site: Site) -> Command:
     """Runs the real command line on the test's own lab."""
 
-    def run(*words: str | Path, timeout: float = 180) -> subprocess.CompletedProcess[str]:
+    def run(*words: str | Path, timeout: float = 180, **variables: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "lab.cli", "--name", site.name, *map(str, words)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+        environment = {**os.environ, **variables}
+        return subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=environment, check=False)
 
     return run
 
@@ -83,11 +84,26 @@ def mobilenode_lab(site: Site) -> Command:
 def scenario(mobilenode_lab: Command) -> Callable[..., dict[str, object]]:
     """Runs a scenario; the JSON of its last line, which must agree with the exit code."""
 
-    def run(name: str, *words: str | Path, timeout: float = 180) -> dict[str, object]:
-        done = mobilenode_lab("run", name, "--json", *words, timeout=timeout)
+    def run(name: str, *words: str | Path, timeout: float = 180, **variables: str) -> dict[str, object]:
+        done = mobilenode_lab("run", name, "--json", *words, timeout=timeout, **variables)
         assert done.stdout.strip(), done.stderr
         result: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
         assert (done.returncode == 0) == result["ok"]
+        return result
+
+    return run
+
+
+@pytest.fixture(params=["ebpf", "tun"])
+def on_plane(
+    scenario: Callable[..., dict[str, object]], request: pytest.FixtureRequest
+) -> Callable[..., dict[str, object]]:
+    """Runs a scenario on each data plane; the laptop must say that it ran on that one."""
+    plane: str = request.param
+
+    def run(name: str, *words: str | Path, timeout: float = 180) -> dict[str, object]:
+        result = scenario(name, *words, timeout=timeout, MOBILENODE_DATAPLANE=plane)
+        assert result["dataplane"] == plane
         return result
 
     return run

@@ -87,6 +87,18 @@ def test_what_is_wrong_in_a_tunnel_is_found(tmp_path: Path, packet: Packet) -> N
     assert found.problems
 
 
+def zero_sum(written: int) -> Packet:
+    """A TCP segment whose checksum is zero, written in one of the two ways."""
+    segment = IP(src="203.0.113.80", dst="198.51.100.23") / TCP(sport=80, dport=80, seq=0)
+    rest = IP(bytes(segment))[TCP].chksum
+    return ETHER / IP(src="203.0.113.80", dst="198.51.100.23") / TCP(sport=80, dport=80, seq=rest, chksum=written)
+
+
+def test_both_zeroes_of_a_checksum_are_right(tmp_path: Path) -> None:
+    assert examined(tmp_path, zero_sum(0x0000), zero_sum(0xFFFF)).problems == []
+    assert examined(tmp_path, zero_sum(0xFFFE)).bad == 1
+
+
 def test_malformed_packet_is_found(tmp_path: Path) -> None:
     question_that_is_not_there = b"\x00\x01\x01\x00\x00\x05\x00\x00\x00\x00\x00\x00"
     found = examined(tmp_path, ETHER / IP(dst="203.0.113.80") / UDP(sport=53, dport=53) / question_that_is_not_there)
