@@ -25,7 +25,6 @@ from client.core.machine import (
     Traffic,
     WallClock,
 )
-from client.core.path_mtu import PathSearch
 from client.core.plan import ANCHOR, EMPTY, Plan
 from client.core.proof import Proof
 from client.mipv4 import plans
@@ -35,19 +34,17 @@ from client.mipv4.discovery import Discovery
 from client.mipv4.handover import Handover
 from client.mipv4.history import History
 from client.mipv4.identification import Identifications
-from client.mipv4.keepalive import Keepalive
 from client.mipv4.memory import assigned_address
 from client.mipv4.memory import pack as pack_memory
-from client.mipv4.movement import Attachment, CoLocated, Nowhere, Surroundings, ViaAgent
+from client.mipv4.movement import Attachment, Nowhere
 from client.mipv4.one_way import OneWay
+from client.mipv4.path_watch import Course, PathWatch
 from client.mipv4.pausing import Pausing
-from client.mipv4.probing import sent_by, way_of_probes
-from client.mipv4.recovery import Recovery
 from client.mipv4.registration import Registration
-from client.mipv4.registration_state import Binding, path_of
+from client.mipv4.registration_state import Binding
 from client.mipv4.settings import Settings
 from client.mipv4.target import Target, Wishes, target_of
-from client.mipv4.trust import Trust, locate_with
+from client.mipv4.whereabouts import Whereabouts
 
 TRIES_BEFORE_DOUBT = 3
 """Requests without an answer, or with refusals that nobody signed, before we look for another way."""
@@ -69,22 +66,16 @@ class MobileNode:
         self.registration = Registration(settings, self._identifications, wall_clock, random)
         if settings.home_address is None:
             self.registration.home_address = assigned_address(memory)
-        self.discovery = Discovery(random)
+        self._whereabouts = Whereabouts(settings, random)
         self.discovery.home_address = self.registration.home_address
-        self.proof = Proof(random, settings.keepalive)
-        self.search = PathSearch(random)
-        self._keepalive = Keepalive(settings.keepalive)
+        self._watch = PathWatch(random, settings.keepalive)
         self._handover = Handover()
-        self._measured: object = None  # the way that the search is about
         self.history = History(wall_clock)
         self.links = Links()
-        self.attachment: Attachment = Nowhere()
         self.plan_refusals: tuple[str, ...] = ()
         self.parted_cleanly = False  # did the home agent confirm the last farewell, or had it nothing bound?
         self._pausing = Pausing()
         self._arp = ArpDuty()
-        self._trust = Trust()
-        self._recovery = Recovery()
         self.one_way = OneWay()
         self._seen: Binding | None = None
 
@@ -96,17 +87,33 @@ class MobileNode:
         if self.paused_until is not None:
             return min(self._pausing.deadline, self.registration.deadline)
         parts = (
-            self.discovery,
+            self._whereabouts,
             self.registration,
-            self.proof,
-            self.search,
+            self._watch,
             self._handover,
             self._arp,
-            self._trust,
-            self._recovery,
             self.one_way,
         )
         return min(part.deadline for part in parts)
+
+    @property
+    def discovery(self) -> Discovery:
+        """Who serves the links that we are on."""
+        return self._whereabouts.discovery
+
+    @property
+    def attachment(self) -> Attachment:
+        """Where we are."""
+        return self._whereabouts.attachment
+
+    @property
+    def proof(self) -> Proof:
+        """Of the path in force."""
+        return self._watch.proof
+
+    @property
+    def _course(self) -> Course:
+        return Course(self.registration.binding, self._handover.unproven)
 
     @property
     def wanted(self) -> Switch:
@@ -145,10 +152,7 @@ class MobileNode:
         registration = self.registration
         for given_up in self._handover.follow(registration.binding, registration.asking, self.links, now):
             registration.release(given_up, now)
-        way = self._situation().way
-        if (way and way.key) != self._measured:
-            self._measured = way and way.key
-            self.search.end()
+        self._watch.follow(self._situation().way)
 
     def _dispatch(self, event: Event, now: float) -> list[Output]:
         match event:
@@ -161,10 +165,9 @@ class MobileNode:
             case Timeout():
                 return self._tick(now)
             case Traffic():
-                suspicion = self.search.traffic(event.sent_bytes, event.received_bytes, now)
-                return [*self._probe(self.proof.traffic(event.sent, now)), *suspicion]
+                return [*self._watch.traffic(event, self._course, now)]
             case PathMtuLearnt(remote=remote, mtu=mtu):
-                return [*self.search.learn(remote, mtu, now)]
+                return [*self._watch.search.learn(remote, mtu, now)]
             case PlanRefused(reasons=reasons):
                 self.plan_refusals = reasons
             case Command():
@@ -177,7 +180,7 @@ class MobileNode:
         for index in after.keys() - before.keys() | {i for i in after if after[i] != before.get(i)}:
             self.history.link_up(index, now)
         self.links = links
-        self._trust.keep(links)
+        self._whereabouts.trust.keep(links)
         return [*self.discovery.change_links(links, now)] if self.paused_until is None else []
 
     def _hear(self, heard: Heard, now: float) -> list[Output]:
@@ -199,45 +202,23 @@ class MobileNode:
             self.history.note("refused", code=self.registration.refusal)
         target = self.registration.target
         if self.registration.hints >= TRIES_BEFORE_DOUBT and target:
-            self._trust.doubt(target, now)
+            self._whereabouts.trust.doubt(target, now)
         return [*outputs]
 
     def _hear_echo(self, heard: Heard, now: float) -> list[Output]:
-        failing = self.proof.failing
-        if not self.proof.hear(heard.packet, heard.interface, heard.link_layer_source, now):
-            self.search.hear(heard.packet, heard.interface, heard.link_layer_source, now)
+        failing, binding = self.proof.failing, self.registration.binding
+        if not self._watch.hear(heard, now):
             return []
-        self._recovery.end()
-        if self.registration.binding and self.one_way.heard(self.registration.binding):
+        if binding and self.one_way.heard(binding):
             self.history.note("one-way")
-            self._stop_proving()  # what was proven is not what we want to use
+            self._watch.end()  # what was proven is not what we want to use
             return []
         if failing:
             self.history.note("working-again")
         self.history.arrived(now)
         for given_up in self._handover.prove(now):
             self.registration.release(given_up, now)
-        return self._measure(now)
-
-    def _measure(self, now: float) -> list[Output]:
-        """The path is proven: how long may packets be?"""
-        binding, situation = self.registration.binding, self._situation()
-        if binding is None or situation.way is None or situation.way.key != binding.way.key:
-            return []
-        self._measured = binding.way.key
-        limit = plans.tunnel_mtu(self.links, binding.encapsulation)
-        tunnel = plans.entrance(situation, binding.home_address)
-        path = path_of(binding)
-        return [*self.search.begin(path, limit, now, tunnel=tunnel, round_trip=self.proof.round_trip)]
-
-    def _probe(self, probes: list[Send]) -> list[Send]:
-        """Probes take the way that they are to prove."""
-        binding = self.registration.binding
-        way = way_of_probes(self._handover.unproven, binding)
-        if way is None or binding is None:
-            return probes
-        self.proof.passed_by(len(probes))
-        return [sent_by(way, probe, binding.home_address) for probe in probes]
+        return [*self._watch.measure(binding, self._situation(), now)]
 
     def _answer_arp(self, heard: ArpHeard) -> list[Output]:
         link, registration = self.links.get(heard.interface), self.registration
@@ -247,15 +228,14 @@ class MobileNode:
         return [*unicast_answer(heard, self.home_address, agents, link)]
 
     def _tick(self, now: float) -> list[Output]:
-        self._trust.expire(now)
+        self._whereabouts.trust.expire(now)
         outputs: list[Output] = [*self._arp.due(now), *self._end_pauses(now)]
         if self.paused_until is None:
             outputs += self.discovery.tick(now)
             self._judge_silence(now)
             outputs += self._follow(now)
         outputs += self.registration.timeout(now)
-        outputs += self._probe(self.proof.timeout(now))
-        outputs += self.search.timeout(now)
+        outputs += self._watch.timeout(self._course, now)
         return outputs + self._recover(now)
 
     def _judge_silence(self, now: float) -> None:
@@ -265,20 +245,19 @@ class MobileNode:
             return
         if asking.target.unconfirmed:
             self.history.note("overlap", network=self.settings.home_network)
-        self._trust.doubt(asking.target, now)
+        self._whereabouts.trust.doubt(asking.target, now)
 
     def _recover(self, now: float) -> list[Output]:
         """Nothing comes back: register again at once, then ever more seldom, until something does."""
         if not self.proof.failing:
-            self._recovery.end()
-            return []
-        if not self._recovery.under_way:
-            self.history.note("stalled")
-            if self.registration.binding:
-                self._keepalive.lost(self.registration.binding)
-        if not self._recovery.is_due(now):
+            self._watch.recovery.end()
             return []
         binding = self.registration.binding
+        if not self._watch.recovery.under_way:
+            self.history.note("stalled")
+            self._watch.lost(binding)
+        if not self._watch.recovery.is_due(now):
+            return []
         tests = binding is not None and self.one_way.suspect(binding, self.wanted, now)
         return [] if tests else [*self.registration.again(now)]
 
@@ -301,11 +280,11 @@ class MobileNode:
                 return self._resume(now)
             case CheckNow():
                 proven = self.proof.is_proven(now)
-                return [*self._probe(self.proof.check(now)), *([] if proven else self.registration.again(now))]
+                return [*self._watch.check(self._course, now), *([] if proven else self.registration.again(now))]
         return []
 
     def _pause(self, until: float, now: float) -> list[Output]:
-        self._stop_proving()
+        self._watch.end()
         self._arp.stop(self.home_address)
         farewell = self.registration.deregister(now) if self._may_be_bound() else None
         self.parted_cleanly = farewell is None
@@ -320,15 +299,10 @@ class MobileNode:
         bound = binding is not None and binding.lifetime > 0
         return self.home_address is not None and (bound or self.registration.asking is not None)
 
-    def _stop_proving(self) -> None:
-        self.proof.end()
-        self.search.end()
-        self._recovery.end()
-
     def _part(self) -> None:
         self.registration.forget()
         self._handover = Handover()
-        self._pausing.farewell_until, self._seen, self.attachment = None, None, Nowhere()
+        self._pausing.farewell_until, self._seen, self._whereabouts.attachment = None, None, Nowhere()
 
     def _end_pauses(self, now: float) -> list[Output]:
         if self._pausing.is_farewell_over(now):
@@ -345,7 +319,8 @@ class MobileNode:
 
     def _follow(self, now: float) -> list[Output]:
         """Where are we now, and is it registered?"""
-        before, self.attachment = self.attachment, self._locate(now)
+        before = self.attachment
+        self._whereabouts.attachment = self._whereabouts.locate(self.links, self.home_address, before, now)
         target = target_of(self.attachment, self.home_address, self.wishes)
         if self.one_way.is_testing(target and target.spot, now):
             through_home = replace(self.wishes, reverse_tunnel=Switch.ON)
@@ -354,42 +329,21 @@ class MobileNode:
             overlap = self._handover.simultaneous.wanted(target, self.registration.binding, self.links)
             target = replace(target, simultaneous=overlap)
         self._record(before, target, now)
-        solicitations = self._brief_discovery(now)
+        solicitations = self._whereabouts.settle(now)
         announcement = self._arp.move(before, self.attachment, self.home_address, now)
         return [*announcement, *self.registration.aim(target, now), *solicitations]
 
-    def _locate(self, now: float) -> Attachment:
-        return self._locate_by(self.links, self.attachment, now)
-
-    def _locate_by(self, links: Links, current: Attachment, now: float) -> Attachment:
-        around = Surroundings(
-            settings=self.settings,
-            home_address=self.home_address,
-            links=links,
-            agents=self.discovery.agents,
-            now=now,
-            current=current,
-        )
-        return locate_with(self._trust, around)
-
     def _would_stay(self, before: Attachment, target: Target, now: float) -> bool:
         """Did the new link merely offer something better: without it, would we be where we were?"""
-        others = Links(tuple(link for link in self.links.links if link.index != target.link[0]))
-        still = target_of(self._locate_by(others, before, now), self.home_address, self.wishes)
+        elsewhere = self._whereabouts.without(target.link[0], self.links, self.home_address, before, now)
+        still = target_of(elsewhere, self.home_address, self.wishes)
         was = target_of(before, self.home_address, self.wishes)
         return still is not None and was is not None and still.spot == was.spot
-
-    def _brief_discovery(self, now: float) -> list[Send]:
-        attachment = self.attachment
-        agent = attachment.agent if isinstance(attachment, ViaAgent | CoLocated) else None
-        self.discovery.kept = frozenset({*self.settings.home_agents, *([agent.address] if agent else [])})
-        settled = {attachment.link.index} if isinstance(attachment, CoLocated) else ()
-        return self.discovery.settle(frozenset(settled), now)
 
     def _record(self, before: Attachment, target: Target | None, now: float) -> None:
         if not isinstance(before, Nowhere) and target is None:
             self.history.left(now)
-            self._stop_proving()
+            self._watch.end()
         aimed = self.registration.target
         if target and (aimed is None or aimed.spot != target.spot):
             if aimed and not self.history.under_way and not self._would_stay(before, target, now):
@@ -406,7 +360,7 @@ class MobileNode:
         self._seen = binding
         if binding is None:
             self.history.note("binding-ended")
-            self._stop_proving()
+            self._watch.end()
             return []
         if self.paused_until is not None:
             self.parted_cleanly = True
@@ -429,10 +383,9 @@ class MobileNode:
             )
         self.history.registered(now, self.registration.requests)
         if not target.at_home:
-            self.proof.keepalive = self._keepalive.interval(binding)
-            return [*self._probe(self.proof.begin(path_of(binding), now))]
-        self._trust.confirm(target.link)
-        self._stop_proving()
+            return [*self._watch.begin(binding, self._course, now)]
+        self._whereabouts.trust.confirm(target.link)
+        self._watch.end()
         self.history.arrived(now)
         return self._follow(now)  # what looked like home is home: the link may hear of it
 
@@ -458,5 +411,5 @@ class MobileNode:
             receiving=self._handover.receiving,
             broadcasts=self.wishes.broadcasts,
             tunnelled=self.tunnelled,
-            path_mtu=self.search.mtu,
+            path_mtu=self._watch.search.mtu,
         )
