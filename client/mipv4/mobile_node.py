@@ -20,7 +20,6 @@ from client.core.machine import (
     PathMtuLearnt,
     PlanRefused,
     Random,
-    Send,
     Timeout,
     Traffic,
     WallClock,
