@@ -10,6 +10,7 @@ from agents.nodes import Node, Nodes
 from agents.settings import AgentSettings, ForeignAgentSettings, ForeignLinkSettings, HomeAgentSettings
 from client.core.choice import Switch
 from client.core.machine import Command, Machine
+from client.core.plan import Encapsulation
 from client.core.secret import Secret
 from client.mipv4.authentication import SecurityAssociation
 from client.mipv4.commands import SetReverseTunnel
@@ -30,14 +31,27 @@ Build = Callable[[Process, bytes], Machine]
 def mobile_node(plot: Plot, chance: Chance) -> Build:
     """The laptop's daemon."""
     settings = Settings(
-        home_address=HOME_ADDRESS, home_agents=(HOME_AGENT,), associations=(ASSOCIATION,), lifetime=plot.lifetime
+        home_address=HOME_ADDRESS,
+        home_agents=(HOME_AGENT,),
+        associations=(ASSOCIATION,),
+        lifetime=plot.lifetime,
+        encapsulations=tuple(Encapsulation(name) for name in plot.wanted),
+        overlap=plot.overlap,
     )
     return lambda process, memory: MobileNode(settings, process.clocks.wall, chance.draw, memory)
 
 
-def home_agent(chance: Chance) -> Build:
+def home_agent(plot: Plot, chance: Chance) -> Build:
     """The agent of the home network; it also serves another node, which is not to be trusted with our address."""
-    settings = HomeAgentSettings(address=HOME_AGENT, network=HOME_NETWORK, interface="eth2")
+    settings = HomeAgentSettings(
+        address=HOME_AGENT,
+        network=HOME_NETWORK,
+        interface="eth2",
+        encapsulations=frozenset(Encapsulation(name) for name in plot.granted),
+        forced_udp=plot.forced_udp,
+        simultaneous_bindings=plot.most_bindings,
+        keepalive=plot.keepalive,
+    )
     nodes = Nodes(
         [
             Node(nai="alice@example.net", associations=(ASSOCIATION,), home_address=HOME_ADDRESS.ip),
@@ -52,7 +66,10 @@ def foreign_agent(host: Host, plot: Plot, chance: Chance) -> Build:
     """The agent of an access network; its care-of address is that of its uplink."""
     care_of_address: IPv4Address = host.ports[2].addresses[0].ip
     link = ForeignLinkSettings(
-        interface="eth3", care_of_address=care_of_address, registration_required=plot.agents_require
+        interface="eth3",
+        care_of_address=care_of_address,
+        registration_required=plot.agents_require,
+        encapsulations=frozenset(Encapsulation(name) for name in plot.offered),
     )
     settings = AgentSettings(foreign_agent=ForeignAgentSettings(links=(link,)))
     return lambda process, memory: MobilityAgent(settings, Nodes(), process.clocks.wall, chance.draw, memory)

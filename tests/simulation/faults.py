@@ -30,6 +30,7 @@ class Fault(Enum):
     TOGGLE = "toggle"
     EARLY_TIMEOUT = "early-timeout"
     KERNEL_REFUSES = "kernel-refuses"
+    NAT_FORGETS = "nat-forgets"
     REPLAY = "replay"
     ALTER = "alter"
     DELAY = "delay"
@@ -63,12 +64,20 @@ class Plot:
     addresses_everywhere: bool
     slow_addresses: bool
     home_has_addresses: bool
+    overlap: bool = False
+    wanted: tuple[str, ...] = ("ipip", "udp")  # the mobile node's encapsulations, the best first
+    granted: tuple[str, ...] = ("ipip", "gre", "minimal", "udp")  # by the home agent
+    offered: tuple[str, ...] = ("ipip",)  # by the foreign agents
+    forced_udp: bool = True
+    most_bindings: int = 3
+    keepalive: int = 0
 
     def has(self, fault: Fault) -> bool:
         """Is it switched on?"""
         return fault in self.faults
 
 
+WANTED = (("ipip", "udp"), ("ipip", "udp"), ("udp",), ("gre", "udp"), ("minimal", "gre", "udp"), ("udp", "gre"))
 SKEWS = (0.0, 0.0, 1.0, -1.0, 6.9, -6.9, 8.0, -60.0, 60.0, 3600.0, -3600.0, 86400.0 * 30)
 
 
@@ -92,6 +101,13 @@ def plot(seed: int) -> Plot:
         addresses_everywhere=chance.happens(0.3),
         slow_addresses=chance.happens(0.3),
         home_has_addresses=chance.happens(0.5),
+        overlap=chance.happens(0.5),
+        wanted=chance.pick(WANTED),
+        granted=chance.pick((("ipip", "gre", "minimal", "udp"), ("ipip", "udp"), ("ipip", "minimal", "udp"))),
+        offered=chance.pick((("ipip",), ("ipip", "gre"), ("ipip", "gre", "minimal"))),
+        forced_udp=chance.happens(0.7),
+        most_bindings=chance.pick((1, 2, 3)),
+        keepalive=chance.pick((0, 12, 30)),
     )
 
 
@@ -102,4 +118,5 @@ def to_json(plotted: Plot) -> dict[str, object]:
 
 def from_json(stored: dict[str, Any]) -> Plot:
     """The plot that was kept."""
-    return Plot(**{**stored, "faults": frozenset(Fault(value) for value in stored["faults"])})
+    lists = {name: tuple(value) for name, value in stored.items() if isinstance(value, list)}
+    return Plot(**{**stored, **lists, "faults": frozenset(Fault(value) for value in stored["faults"])})

@@ -12,11 +12,13 @@ from client.core.icmp import IcmpMessage, IcmpType
 from client.core.ipv4 import ANY, BROADCAST, IPv4Packet, Protocol
 from client.core.links import Link, Links
 from client.core.plan import ANCHOR, EMPTY, Anchor, Neighbour, Plan, QuietArp
+from tests.simulation.held import HeldPackets
 from tests.simulation.lan import Frame, Kind, Lan, Port
+from tests.simulation.nat import Nat
 from tests.simulation.neighbours import Neighbours, send_arp, transmit
 from tests.simulation.routing import Lookup, Static, find_way
 from tests.simulation.timeline import Timeline
-from tests.simulation.tunnels import encapsulate, tunnel_for, tunnel_of
+from tests.simulation.tunnels import Opened, encapsulate, is_tunnel_data, may_wait, opened, tunnel_of, tunnels_for
 
 MOBILE_IP_PORT = (434).to_bytes(2, "big")
 OF_INTEREST = (0, 3, 9, 10)
@@ -34,7 +36,10 @@ class Host:
         self.hears: Callable[[IPv4Packet, int, bytes], None] | None = None
         self.hears_arp: Callable[[ArpPacket, int, bytes, bool], None] | None = None
         self.dropped: dict[str, int] = {}
+        self.nat: Nat | None = None
+        self.preferred: int | None = None  # the interface whose default route has the lowest metric
         self._forwards = forwards
+        self._held = HeldPackets(timeline, lambda: self._drop("not our tunnel"))
         self._neighbours = Neighbours(timeline, self._arp_sender)
 
     def add_port(self, index: int, mac: bytes, address: str | None = None, gateway: str | None = None) -> Port:
@@ -59,7 +64,14 @@ class Host:
 
     def links(self) -> Links:
         """What netlink says of us."""
-        return Links(tuple(self._link(port) for port in self.ports.values()))
+        ports = sorted(self.ports.values(), key=lambda port: port.index != self.preferred)
+        return Links(tuple(self._link(port) for port in ports))
+
+    def adopt(self, plan: Plan) -> None:
+        """Hold this plan from now on; what waited for it is judged again."""
+        self.plan = plan
+        for outer in self._held.take():
+            self._deliver(outer)
 
     def _link(self, port: Port) -> Link:
         up = port.lan is not None
@@ -119,10 +131,11 @@ class Host:
         return next((address.ip for address in self.ports[index].addresses), None) if index in self.ports else None
 
     def _encapsulate(self, packet: IPv4Packet) -> None:
-        tunnel = tunnel_for(self.plan, packet)
-        if tunnel is None:
-            return self._drop("no tunnel")
-        return self._route(Lookup(encapsulate(tunnel, packet), marked=True, out_of=tunnel.interface))
+        tunnels = tunnels_for(self.plan, packet)
+        if not tunnels:
+            self._drop("no tunnel")
+        for tunnel in tunnels:
+            self._route(Lookup(encapsulate(tunnel, packet), marked=True, out_of=tunnel.interface))
 
     def _transmit(self, port: Port | None, next_hop: IPv4Address, packet: IPv4Packet) -> None:
         if port is None or port.lan is None:
@@ -161,6 +174,8 @@ class Host:
             self.hears(packet, index, source)
 
     def _input(self, packet: IPv4Packet, index: int) -> None:
+        if self.nat is not None and self._translate(self.nat, packet, index):
+            return
         if packet.destination in self.local_addresses():
             self._deliver(packet)
         elif packet.destination.is_multicast or packet.destination == BROADCAST:
@@ -170,28 +185,45 @@ class Host:
         else:
             self._drop("not for us")
 
+    def _translate(self, nat: Nat, packet: IPv4Packet, index: int) -> bool:
+        """Has the translator had to do with it?"""
+        if index == nat.inside_port:
+            ours = packet.destination in self.local_addresses() or packet.destination.is_multicast
+            translated = None if ours or packet.ttl <= 1 else nat.outbound(packet)
+        else:
+            ours = packet.destination != nat.outside
+            translated = None if ours else nat.inbound(packet)
+        if translated is not None:
+            self._route(Lookup(translated, arriving_on=index))
+        elif not ours:
+            self._drop("not translated")
+        return not ours
+
     def _deliver(self, packet: IPv4Packet) -> None:
-        if packet.protocol == Protocol.IPIP:
-            self._decapsulate(packet)
-        elif packet.protocol == Protocol.ICMP and packet.payload[:1] == bytes([IcmpType.ECHO_REQUEST]):
+        try:
+            found = opened(packet)
+        except DecodeError:
+            return self._drop("damaged")
+        if found is not None:
+            return self._decapsulate(packet, found)
+        return self._take(packet)
+
+    def _take(self, packet: IPv4Packet) -> None:
+        if packet.protocol == Protocol.ICMP and packet.payload[:1] == bytes([IcmpType.ECHO_REQUEST]):
             self._echo(packet)
         elif packet.protocol == Protocol.UDP and packet.payload[2:4] == MOBILE_IP_PORT and self.hears is None:
             self._port_unreachable(packet)
         else:
             self.application(packet)
 
-    def _decapsulate(self, outer: IPv4Packet) -> None:
-        try:
-            inner = IPv4Packet.unpack(outer.payload)
-        except DecodeError:
-            return self._drop("damaged")
-        tunnel = tunnel_of(self.plan, outer, inner)
+    def _decapsulate(self, outer: IPv4Packet, found: Opened) -> None:
+        tunnel = tunnel_of(self.plan, outer, found)
         if tunnel is None:
-            return self._drop("not our tunnel")
+            return None if may_wait(self.plan, found) and self._held.hold(outer) else self._drop("not our tunnel")
         if tunnel.delivery is not None:
-            return self.send_frame(tunnel.delivery.interface, tunnel.delivery.link_layer_address, outer.payload)
-        self._hear(inner, ANCHOR, b"")
-        return self._input(inner, ANCHOR)
+            return self.send_frame(tunnel.delivery.interface, tunnel.delivery.link_layer_address, found.inner.pack())
+        self._hear(found.inner, ANCHOR, b"")
+        return self._input(found.inner, ANCHOR)
 
     def _echo(self, packet: IPv4Packet) -> None:
         try:
@@ -240,6 +272,6 @@ class Host:
 
 def is_of_interest(packet: IPv4Packet) -> bool:
     """What the packet sockets' filter lets through."""
-    if packet.protocol == Protocol.UDP:
+    if packet.protocol == Protocol.UDP and not is_tunnel_data(packet):
         return packet.payload[2:4] == MOBILE_IP_PORT
     return packet.protocol == Protocol.ICMP and packet.payload[:1] != b"" and packet.payload[0] in OF_INTEREST

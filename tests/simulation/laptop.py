@@ -9,13 +9,13 @@ from tests.simulation.chance import Chance
 from tests.simulation.journal import Journal
 from tests.simulation.process import Process
 from tests.simulation.timeline import Timeline
-from tests.simulation.topology import ADDRESS_LANS, AGENT_LANS, Topology
+from tests.simulation.topology import ADDRESS_LANS, AGENT_LANS, NAT_LAN, Topology
 
-PORT = 2
+PORTS = (2, 3)
 
 
 class Laptop:
-    """Moves the mobile node's one interface from link to link."""
+    """Moves the mobile node from link to link; it has two network cards, and uses the other one at each second link."""
 
     def __init__(
         self, process: Process, topology: Topology, timeline: Timeline, chance: Chance, journal: Journal
@@ -31,11 +31,12 @@ class Laptop:
         self.serving: Callable[[str], bool] = lambda place: True
         self.slow = False
         self.place: str | None = None
+        self.port = PORTS[0]
 
     @property
     def addresses(self) -> list[IPv4Address]:
         """What address servers have given us."""
-        return [address.ip for address in self._process.host.ports[PORT].addresses]
+        return [address.ip for address in self._process.host.ports[self.port].addresses]
 
     def go(self, place: str) -> None:
         """Unplug, carry, plug in."""
@@ -48,17 +49,43 @@ class Laptop:
         if self.place is not None:
             self._journal.note(f"laptop leaves {self.place}")
             self.place = None
-            self._process.host.unplug(PORT)
-            self._change([], None)
+            for port in PORTS:
+                self._unplug(port)
+            self._process.links_changed()
 
     def arrive(self, place: str) -> None:
         """The link comes up; an address follows where there is a server for it."""
         if self.place is not None:
             return
         self._journal.note(f"laptop arrives at {place}")
+        self._plug(place)
+
+    def shift(self, place: str) -> None:
+        """Plug the other card in elsewhere, and pull the first one out a while after the new address has come."""
+        if self.place is None:
+            return self.go(place)
+        self._journal.note(f"laptop goes on to {place} with its other card")
+        self._visit += 1
+        former = self.port
+        self._unplug(other_than(former))
+        self.port = other_than(former)
+        self._plug(place)
+        visit = self._visit
+        return self._timeline.after(self._chance.between(0.2, 6.0), lambda: self._let_go(former, visit))
+
+    def _let_go(self, former: int, visit: int) -> None:
+        if visit == self._visit and self._process.host.ports[former].lan is not None:
+            self._journal.note(f"laptop pulls eth{former} out")
+            self._unplug(former)
+            self.moved()
+            self._process.links_changed()
+
+    def _plug(self, place: str) -> None:
         self.place = place
-        self._process.host.plug(PORT, self._topology.lans[place])
+        self._process.host.plug(self.port, self._topology.lans[place])
         self.moved()
+        if not self.serving(place):
+            self._process.host.preferred = self.port  # no better address will come: this card it is
         self._process.links_changed()
         if self.serving(place):
             visit = self._visit
@@ -72,10 +99,10 @@ class Laptop:
         place = self.place
         host = self._process.host
         self._journal.note("link flaps")
-        host.unplug(PORT)
+        host.unplug(self.port)
         self.moved()
         self._process.links_changed()
-        host.plug(PORT, self._topology.lans[place])
+        host.plug(self.port, self._topology.lans[place])
         self.moved()
         self._process.links_changed()
         return True
@@ -96,11 +123,25 @@ class Laptop:
         self._journal.note(f"laptop gets {network}.{self._hosts}")
         self._change([IPv4Interface(f"{network}.{self._hosts}/24")], IPv4Address(f"{network}.1"))
 
+    def _unplug(self, index: int) -> None:
+        host = self._process.host
+        host.unplug(index)
+        host.ports[index].addresses.clear()
+        host.ports[index].gateway = None
+
     def _change(self, addresses: list[IPv4Interface], gateway: IPv4Address | None) -> None:
-        port = self._process.host.ports[PORT]
+        port = self._process.host.ports[self.port]
+        if self._process.host.preferred != self.port:
+            self._process.host.preferred = self.port
+            self.moved()  # only now do packets go by the new link
         port.addresses[:] = addresses
         port.gateway = gateway
         self._process.links_changed()
+
+
+def other_than(port: int) -> int:
+    """The other card."""
+    return PORTS[1] if port == PORTS[0] else PORTS[0]
 
 
 def lan_prefix(place: str) -> str:
@@ -109,4 +150,4 @@ def lan_prefix(place: str) -> str:
         return f"10.2{AGENT_LANS.index(place) + 1}.0"
     if place in ADDRESS_LANS:
         return f"10.3{ADDRESS_LANS.index(place) + 1}.0"
-    return "10.1.0"
+    return "10.41.0" if place == NAT_LAN else "10.1.0"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from client.core.ipv4 import IPv4Packet
-from client.core.plan import End, Neighbour, Plan, Tunnel
+from client.core.plan import Encapsulation, End, Neighbour, Plan, Tunnel
 from tests.simulation.journal import Journal
 from tests.simulation.process import Process
 from tests.simulation.timeline import Timeline
@@ -16,9 +16,12 @@ from tests.simulation.wire import Datagram, Key, Reply, Request, read_reply, rea
 LOW = 0xFFFF_FFFF
 CO_LOCATED = 0x20  # the D bit
 REVERSE_TUNNEL = 0x02  # the T bit
+GRE, MINIMAL = 0x08, 0x10
 MOMENT = 0.01
 SHORTEST_GAP = 1.0
 SOLICITATION_WINDOW = 10.0
+Visit = tuple[int, int]
+"""A card, and how often it has come up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,16 @@ class Agreed:
     request: Request
     sent_at: float
     granted: int
+    udp: bool = False
+
+    @property
+    def encapsulation(self) -> Encapsulation:
+        """As the bits asked for it, and as the home agent found a NAT (RFC 3519 §3.2)."""
+        if self.udp:
+            return Encapsulation.UDP
+        if self.request.flags & MINIMAL:
+            return Encapsulation.MINIMAL
+        return Encapsulation.GRE if self.request.flags & GRE else Encapsulation.IPIP
 
     @property
     def expires(self) -> float:
@@ -56,6 +69,7 @@ class MobileRules:
         self._last_accepted = 0
         self._sent: deque[float] = deque(maxlen=2)
         self._moved_at = 0.0
+        self._card = 2
         self._agreed: deque[Agreed] = deque(maxlen=20)
         self._solicited: deque[float] = deque()
         self._moves: deque[float] = deque(maxlen=100)
@@ -64,8 +78,8 @@ class MobileRules:
         self.latest_through_agent = False
         self.agreed: Agreed | None = None
         self.requests = 0
-        self._announced = -1
-        self.home_heard = -1  # how often the link had come up when the home agent advertised last
+        self._announced: Visit = (-1, 0)
+        self.home_heard: Visit = (-1, 0)  # when the home agent advertised last
 
     @property
     def asking(self) -> bool:
@@ -84,17 +98,17 @@ class MobileRules:
         self._moved_at = self._timeline.now
         self._moves.append(self._timeline.now)
 
-    def announced(self, ups: int) -> None:
+    def announced(self, visit: Visit) -> None:
         """A gratuitous ARP for the home address goes out on this visit to a link."""
-        self._announced = ups
+        self._announced = visit
 
-    def deregistered(self, ups: int) -> None:
+    def deregistered(self, visit: Visit) -> None:
         """Home again, and told so by the home agent: the gratuitous ARP goes before the deregistration (§4.6)."""
-        told = self._announced == ups or self.home_heard != ups
+        told = self._announced == visit or self.home_heard != visit
         self._journal.check("4.6", told, "deregistered at home before telling the link by gratuitous ARP")
 
-    def sent(self, datagram: Datagram, ttl: int) -> None:
-        """A request leaves."""
+    def sent(self, datagram: Datagram, ttl: int, card: int = 2) -> None:
+        """A request leaves by this card."""
         request = read_request(datagram, self._keys)
         if request is None:
             return
@@ -105,20 +119,22 @@ class MobileRules:
         through_agent = datagram.destination != request.home_agent
         words = "a request for a reverse tunnel through an agent with a TTL other than 255 (RFC 3024 §4.1.1)"
         self._journal.check("TTL", ttl == 255 or not through_agent or not request.flags & REVERSE_TUNNEL, words)
-        self._check_pace()
+        self._check_pace(card)
         self._last_sent, self._resynchronised = request.identification, False
         self.latest, self.latest_at = request, self._timeline.now
         self.latest_through_agent = through_agent
 
-    def _check_pace(self) -> None:
+    def _check_pace(self, card: int) -> None:
+        """A second between two requests, but for one at once after a move, which may be to the other card (§3.6)."""
         now = self._timeline.now
         times = list(self._sent)
         early = bool(times) and now - times[-1] < SHORTEST_GAP - MOMENT
-        moved = bool(times) and self._moved_at >= times[-1]
+        moved = bool(times) and (self._moved_at >= times[-1] or card != self._card)
         self._journal.check("I4", not early or moved, "two requests within a second, and no move between them")
         burst = len(times) == 2 and now - times[0] < SHORTEST_GAP - MOMENT
         self._journal.check("I4", not burst, "three requests within a second")
         self._sent.append(now)
+        self._card = card
 
     def solicited(self, packet: IPv4Packet) -> None:
         """A solicitation leaves (§2.4): one a second on average, and one at once for each move."""
@@ -148,8 +164,19 @@ class MobileRules:
             self._last_accepted = 0
         elif reply.code in (0, 1):
             self._last_accepted = request.identification
-            self.agreed = Agreed(request, self.latest_at, min(reply.lifetime, request.lifetime))
-            self._agreed.append(self.agreed)
+            if request.lifetime or request.care_of_address == self._home:
+                self._agree(Agreed(request, self.latest_at, min(reply.lifetime, request.lifetime), reply.udp))
+            else:
+                self._forget(request.care_of_address)
+
+    def _agree(self, agreed: Agreed) -> None:
+        self.agreed = agreed
+        self._agreed.append(agreed)
+
+    def _forget(self, care_of_address: bytes) -> None:
+        """One care-of address alone is given up (§3.8.2.2)."""
+        kept = [one for one in self._agreed if one.request.care_of_address != care_of_address]
+        self._agreed = deque(kept, self._agreed.maxlen)
 
     def believes(self, care_of_address: bytes, expires: float) -> None:
         """The mobile node says until when it is bound: never longer than the home agent thinks."""
@@ -165,7 +192,9 @@ class MobileRules:
         """Packets go by the way that the home agent agreed to, and not a moment longer."""
         for item in plan:
             if isinstance(item, Tunnel) and item.end is End.MOBILE and item.sends and not self._is_ahead(item):
-                self._check_way(process, self._agreed_on(item.local.packed), f"the tunnel from {item.local}")
+                agreed = self._agreed_on(item.local.packed)
+                fitting = [one for one in agreed if one.encapsulation is item.encapsulation]
+                self._check_way(process, fitting, f"the {item.encapsulation.value} tunnel from {item.local}")
             elif isinstance(item, Neighbour):
                 fitting = [one for one in self._agreed if not one.request.flags & CO_LOCATED]
                 self._check_way(process, fitting, f"the foreign agent {item.address}")

@@ -57,7 +57,7 @@ class Oracle:
 
     def _advertised(self, process: Process, packet: IPv4Packet) -> None:
         if packet.source == self._roles.home_agent_address and packet.ttl == 1:
-            self.mobile.home_heard = process.host.ports[2].ups
+            self.mobile.home_heard = _visit_home(process)
 
     def acted(self, process: Process, plan: Plan, outputs: Sequence[Output]) -> None:
         """Signals first, then the plan: what was agreed on is what may stand."""
@@ -65,7 +65,7 @@ class Oracle:
             if isinstance(output, Send):
                 self._sent(process, output)
             elif process.name == self._roles.mobile_node and is_gratuitous(output, self._roles.home_address):
-                self.mobile.announced(process.host.ports[2].ups)
+                self.mobile.announced(_visit_home(process))
         if process.name == self._roles.home_agent:
             self.home.planned(process, plan)
         elif process.name == self._roles.mobile_node:
@@ -81,13 +81,19 @@ class Oracle:
         if process.name == self._roles.home_agent:
             self.home.sent(datagram, process.clocks.wall())
         elif process.name == self._roles.mobile_node:
-            self.mobile.sent(datagram, packet.ttl)
+            self.mobile.sent(datagram, packet.ttl, output.interface or 0)
             request = read_request(datagram, ())
             if request is not None and request.lifetime == 0 and request.source == request.home_address:
-                self.mobile.deregistered(process.host.ports[2].ups)
+                self.mobile.deregistered(_visit_home(process))
 
     def _read(self, packet: IPv4Packet) -> Datagram | None:
         return read_datagram(packet.pack())
+
+
+def _visit_home(process: Process) -> tuple[int, int]:
+    """The card on the home link, and how often it has come up."""
+    at_home = (port for port in process.host.ports.values() if port.lan is not None and port.lan.name == "home")
+    return next(((port.index, port.ups) for port in at_home), (0, 0))
 
 
 def is_gratuitous(output: SendArp, address: IPv4Address) -> bool:

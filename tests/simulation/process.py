@@ -125,7 +125,7 @@ class Process:
         """The plan stands, then the packets go."""
         self._journal.check("I15", len(plan) <= MOST_PLAN_ITEMS, f"{self.name}: a plan of {len(plan)} items")
         if plan != self.host.plan:
-            self.host.plan = plan
+            self.host.adopt(plan)
             self._journal.note(f"{self.name} holds {len(plan)} items")
         for observer in self.observers:
             observer.acted(self, plan, outputs)

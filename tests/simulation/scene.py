@@ -19,7 +19,15 @@ from tests.simulation.oracle import Oracle, Roles
 from tests.simulation.process import Process
 from tests.simulation.quiet import QuietLinks
 from tests.simulation.timeline import Timeline
-from tests.simulation.topology import ADDRESS_LANS, AGENT_LANS, HOME_ADDRESS, HOME_AGENT, Topology
+from tests.simulation.topology import (
+    ADDRESS_LANS,
+    AGENT_LANS,
+    HOME_ADDRESS,
+    HOME_AGENT,
+    NAT_LAN,
+    NAT_OUTSIDE,
+    Topology,
+)
 from tests.simulation.traffic import Traffic
 from tests.simulation.trouble import Trouble
 from tests.simulation.wall import Clocks
@@ -59,7 +67,7 @@ class Scene:
         topology, plot = self.topology, self.plot
         wall = {"mobile": (plot.mobile_skew, plot.drift), "home": (plot.home_skew, 0.0)}
         found = {
-            "home": self._process(topology.home_agent, daemons.home_agent(self.chance("home")), wall),
+            "home": self._process(topology.home_agent, daemons.home_agent(plot, self.chance("home")), wall),
             "mobile": self._process(topology.mobile_node, daemons.mobile_node(plot, self.chance("mobile")), wall),
         }
         for name, host in topology.foreign_agents.items():
@@ -77,7 +85,7 @@ class Scene:
     def _serves_addresses(self, place: str) -> bool:
         if place == "home":
             return self.plot.home_has_addresses
-        return place in ADDRESS_LANS or self.plot.addresses_everywhere
+        return place in (*ADDRESS_LANS, NAT_LAN) or self.plot.addresses_everywhere
 
     def start(self) -> None:
         """Daemons up, faults and adversary at work, inspections for ever."""
@@ -92,6 +100,7 @@ class Scene:
             self.chance("trouble"),
             self.journal,
             daemons.toggle,
+            self.topology.nat.forget,
         )
         self.adversary = Adversary(self.plot, self.topology.lans, self.timeline, self.chance("adversary"), self.journal)
         self.timeline.after(INSPECTION, self._inspect)
@@ -122,6 +131,7 @@ class Scene:
         """No more faults from here on."""
         self.trouble.stop()
         self.adversary.stop()
+        self.processes["mobile"].feed(daemons.toggle(True))  # a NAT lets no packets out that bear the home address
 
     # Where things stand, as anybody could see it
 
@@ -153,9 +163,11 @@ class Scene:
         agreed = self.oracle.mobile.agreed
         if place == "home":
             return not self.tunnels_home() and agreed is not None and agreed.granted == 0
-        remotes = self.tunnels_home()
-        here = agreed is not None and remotes == [IPv4Address(agreed.request.care_of_address)]
-        return here and self.is_here(remotes[0])
+        if agreed is None:
+            return False
+        care_of_address = IPv4Address(agreed.request.care_of_address)
+        remote = NAT_OUTSIDE if place == NAT_LAN else care_of_address
+        return self.tunnels_home() == [remote] and self.is_here(care_of_address)
 
     def is_here(self, care_of_address: Address) -> bool:
         """Is this a care-of address of the link where the laptop is?"""

@@ -3,6 +3,7 @@
 home 10.1.0.0/24 --+              +-- uplink 10.20.n.0/24 -- foreign agent -- access 10.2n.0.0/24
                    +-- the core --+
 away 10.9.0.0/24 --+              +-- access 10.3n.0.0/24, where only an address server is
+                                  +-- uplink 10.20.3.0/24 -- a NAT -- access 10.41.0.0/24, with an address server
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from tests.simulation.chance import Chance
 from tests.simulation.host import Host
 from tests.simulation.journal import Journal
 from tests.simulation.lan import Lan
+from tests.simulation.nat import Nat
 from tests.simulation.routing import Static
 from tests.simulation.timeline import Timeline
 
@@ -24,7 +26,10 @@ HOME_GATEWAY = IPv4Address("10.1.0.1")
 CORRESPONDENT = IPv4Address("10.9.0.9")
 AGENT_LANS = ("agent1", "agent2")
 ADDRESS_LANS = ("dhcp1", "dhcp2")
-PLACES = ("home", *AGENT_LANS, *ADDRESS_LANS)
+NAT_LAN = "hotel"
+NAT_OUTSIDE = IPv4Address("10.20.3.2")
+AWAY = (*AGENT_LANS, *ADDRESS_LANS, NAT_LAN)
+PLACES = ("home", *AWAY)
 
 
 def mac(number: int) -> bytes:
@@ -49,8 +54,10 @@ class Topology:
         self.foreign_agents = {name: self._add_foreign_agent(n, name) for n, name in enumerate(AGENT_LANS, 1)}
         for number, name in enumerate(ADDRESS_LANS, 1):
             self._add_core_lan(name, f"10.3{number}.0.1/24")
+        self.nat = self._add_nat()
         self.mobile_node = self._host("mobile")
         self.mobile_node.add_port(2, self._mac())
+        self.mobile_node.add_port(3, self._mac())
 
     def _host(self, name: str, *, forwards: bool = False) -> Host:
         return Host(name, self._timeline, forwards=forwards)
@@ -73,6 +80,14 @@ class Topology:
     def _add_core_lan(self, name: str, address: str) -> None:
         self._lan(name)
         self._join(self.core, name, address)
+
+    def _add_nat(self) -> Nat:
+        self._add_core_lan("uplink3", "10.20.3.1/24")
+        host = self._join(self._host("nat", forwards=True), "uplink3", f"{NAT_OUTSIDE}/24", "10.20.3.1")
+        self._lan(NAT_LAN)
+        self._join(host, NAT_LAN, "10.41.0.1/24")
+        host.nat = Nat(NAT_OUTSIDE, inside_port=3)
+        return host.nat
 
     def _add_foreign_agent(self, number: int, name: str) -> Host:
         uplink = f"uplink{number}"

@@ -34,6 +34,7 @@ class Trouble:
         chance: Chance,
         journal: Journal,
         toggle: Callable[[bool], Command],
+        forget_mappings: Callable[[], None],
     ) -> None:
         self._plot = plot
         self._processes = processes
@@ -43,6 +44,7 @@ class Trouble:
         self._chance = chance
         self._journal = journal
         self._toggle = toggle
+        self._forget_mappings = forget_mappings
         self._active = True
         self._agents = [name for name in processes if name.startswith("agent")]
         for lan in lans.values():
@@ -63,6 +65,7 @@ class Trouble:
             (Fault.HOME_CLOCK_STEP, lambda: self._step("home", HOME_STEPS)),
             (Fault.LEASE_CHANGE, self._laptop.change_lease),
             (Fault.FLAP, self._laptop.flap),
+            (Fault.NAT_FORGETS, self._lose_mappings),
             (Fault.TOGGLE, self._toggle_reverse_tunnel),
             (Fault.EARLY_TIMEOUT, self._disturb),
             (Fault.KERNEL_REFUSES, self._refuse),
@@ -139,6 +142,10 @@ class Trouble:
 
     def _step(self, name: str, steps: tuple[float, ...]) -> bool:
         self._processes[name].clocks.skew += self._chance.pick(steps)
+        return True
+
+    def _lose_mappings(self) -> bool:
+        self._forget_mappings()
         return True
 
     def _toggle_reverse_tunnel(self) -> bool:

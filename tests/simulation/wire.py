@@ -61,13 +61,13 @@ class Reply:
 
 
 def read_datagram(packet: bytes) -> Datagram | None:
-    """The UDP datagram to port 434 in a packet, if it is whole and its checksum right."""
+    """The UDP datagram to port 434 in a packet, or from it to a NAT's port, if it is whole and its checksum right."""
     header = (packet[0] & 15) * 4
     if packet[0] >> 4 != 4 or packet[9] != 17 or len(packet) < header + 8:
         return None
-    _, port, length, checksum = struct.unpack_from("!HHHH", packet, header)
+    source_port, port, length, checksum = struct.unpack_from("!HHHH", packet, header)
     data = packet[header : header + length]
-    if port != 434 or length < 8 or len(data) != length:
+    if 434 not in (source_port, port) or length < 8 or len(data) != length:
         return None
     if checksum and _sum(packet[12:20] + struct.pack("!HH", 17, length) + data) != 0xFFFF:
         return None
