@@ -88,14 +88,15 @@ def entries4(
     interface: int,
     copy: int = 0,
     copies: int = 0,
+    home: IPv4Address = HOME,
 ) -> Entries:
     """What a tunnel needs in the maps."""
     mtu = 1500 - overhead(kind)
     way = layout.entrance4(local, remote, mtu=mtu, encapsulation=kind, interface=interface, copies=copies, ports=PORTS)
-    yield "entrances4", layout.entrance4_key(HOME, end, copy), way
+    yield "entrances4", layout.entrance4_key(home, end, copy), way
     port = PORTS[1] if kind is Encapsulation.UDP else 0
     for as_arrived in {kind, Encapsulation.IPIP}:
-        key = layout.exit4_key(remote, local, HOME, end, as_arrived, port if as_arrived is kind else 0)
+        key = layout.exit4_key(remote, local, home, end, as_arrived, port if as_arrived is kind else 0)
         yield "exits4", key, layout.exit_value(mtu)
 
 

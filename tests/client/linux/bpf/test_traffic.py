@@ -13,6 +13,7 @@ from tests.client.linux.bpf.journey import (
     AGENT6,
     HOME,
     HOME6,
+    MOBILE,
     MOBILE6,
     PEER,
     PEER6,
@@ -30,7 +31,8 @@ from tests.client.linux.packet_classes import IPV4
 pytestmark = pytest.mark.lab
 CHUNKS = 32
 SIZE = CHUNKS * 65536
-SECOND = IPv4Address("10.7.0.3")
+HOME_SIDE = IPv4Address("10.8.0.2")
+SECOND = IPv4Address("10.99.0.6")
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +99,35 @@ def test_tcp_flows_directly_on_kernels_without_mobile_ipv6(hosts: Journey, offlo
     finally:
         here.close()
         there.close()
+
+
+@pytest.mark.parametrize("offloads", ["off", "on"])
+@pytest.mark.parametrize("kind", IPV4, ids=lambda kind: kind.value)
+def test_tcp_flows_from_one_tunnel_into_another(hosts: Journey, kind: Encapsulation, offloads: str) -> None:
+    """Two mobile nodes of one home agent; a kernel goes on to take a packet from the first tunnel for tunnelled."""
+    hosts.offloads(offloads)
+    first = entries4(End.MOBILE, MOBILE, AGENT, Encapsulation.IPIP, 11)
+    second = entries4(End.MOBILE, PEER, HOME_SIDE, kind, 13, home=SECOND)
+    both = [
+        *entries4(End.HOME, AGENT, MOBILE, Encapsulation.IPIP, 12),
+        *entries4(End.HOME, HOME_SIDE, PEER, kind, 14, home=SECOND),
+    ]
+    stations = [
+        station(hosts.mobile, list(first)),
+        station(hosts.agent, both, segmenter=True),
+        station(hosts.correspondent, list(second), segmenter=True),
+    ]
+    lead(hosts.mobile, (SECOND, HOME))
+    lead(hosts.agent, (HOME, None), (SECOND, None))
+    lead(hosts.correspondent, (HOME, SECOND))
+    try:
+        assert exchange((hosts.mobile, HOME), (hosts.correspondent, SECOND), CHUNKS) == (SIZE, SIZE)
+        for end, labels in zip(stations, (("ipip",), ("ipip", kind.value), (kind.value,)), strict=True):
+            for label in labels:
+                assert min(carried(end, label)) > SIZE
+    finally:
+        for end in stations:
+            end.close()
 
 
 @pytest.mark.rfc("5944", "3.8.2.1")
