@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
+import pytest
+
 from client.core.ipv4 import IPv4Packet
-from client.core.plan import ANCHOR, Anchor, Delivery, End, Plan, QuietArp, Route, Rule, Table, Tunnel
+from client.core.plan import ANCHOR, Anchor, Delivery, Encapsulation, End, Plan, QuietArp, Route, Rule, Table, Tunnel
+from client.core.udp import UdpDatagram
 from tests.simulation.chance import Chance
 from tests.simulation.host import Host
 from tests.simulation.journal import Journal
 from tests.simulation.lan import Frame, Kind, Lan, Port
 from tests.simulation.timeline import Timeline
-from tests.simulation.topology import CORRESPONDENT, HOME_ADDRESS, HOME_AGENT, Topology
+from tests.simulation.topology import CORRESPONDENT, HOME_ADDRESS, HOME_AGENT, NAT_OUTSIDE, Topology
+from tests.simulation.tunnels import encapsulate, opened, tunnel_of, tunnels_for
 
 CARE_OF_ADDRESS = IPv4Address("10.31.0.100")
 EVERYWHERE = IPv4Network("0.0.0.0/0")
@@ -177,3 +181,97 @@ def test_links_lose_double_damage_and_part() -> None:
     assert impaired(mute="host1") == {"partition": 100}
     assert impaired(deaf="host2") == {"partition": 100}
     assert impaired(mute="host2")["arrived"] == 100
+
+
+def behind_nat() -> tuple[World, IPv4Address]:
+    """The mobile node in the hotel."""
+    found = world()
+    host = found.topology.mobile_node
+    host.plug(2, found.topology.lans["hotel"])
+    host.ports[2].addresses.append(IPv4Interface("10.41.0.100/24"))
+    host.ports[2].gateway = IPv4Address("10.41.0.1")
+    return found, IPv4Address("10.41.0.100")
+
+
+def datagram(source: IPv4Address, destination: IPv4Address, ports: tuple[int, int]) -> IPv4Packet:
+    """From the first port to the second."""
+    return UdpDatagram(source_port=ports[0], destination_port=ports[1], payload=b"hello").packet(source, destination)
+
+
+def test_a_nat_lets_udp_out_and_its_answers_in_and_nothing_else() -> None:
+    """With its own address, and a port that is new once it has forgotten the old one."""
+    found, inside = behind_nat()
+    seen = []
+    for _ in range(2):
+        found.topology.mobile_node.send(datagram(inside, CORRESPONDENT, (500, 7)))
+        found.timeline.run_until(found.timeline.now + 5.0)
+        _, packet = found.arrived[-1]
+        assert packet.source == NAT_OUTSIDE
+        seen.append(int.from_bytes(packet.payload[:2], "big"))
+        found.topology.correspondent.send(datagram(CORRESPONDENT, NAT_OUTSIDE, (7, seen[-1])))
+        found.timeline.run_until(found.timeline.now + 5.0)
+        name, packet = found.arrived[-1]
+        assert (name, packet.destination, packet.payload[:4]) == ("mobile", inside, bytes.fromhex("000701f4"))
+        found.topology.nat.forget()
+    assert seen[0] != seen[1]
+    found.topology.correspondent.send(datagram(CORRESPONDENT, NAT_OUTSIDE, (7, seen[0])))
+    say(found, found.topology.correspondent, CORRESPONDENT, NAT_OUTSIDE)
+    say(found, found.topology.mobile_node, HOME_ADDRESS.ip, CORRESPONDENT)
+    assert len(found.arrived) == 4
+
+
+ENCAPSULATIONS = [
+    (Encapsulation.IPIP, 4),
+    (Encapsulation.GRE, 47),
+    (Encapsulation.MINIMAL, 55),
+    (Encapsulation.UDP, 17),
+]
+
+
+@pytest.mark.parametrize(("encapsulation", "protocol"), ENCAPSULATIONS)
+def test_every_encapsulation_is_opened_as_it_was_closed(encapsulation: Encapsulation, protocol: int) -> None:
+    """And only by a tunnel of that kind."""
+    ports = (434, 434) if encapsulation is Encapsulation.UDP else None
+    sending = replace(TO_CARE_OF, encapsulation=encapsulation, ports=ports)
+    inner = IPv4Packet(source=CORRESPONDENT, destination=HOME_ADDRESS.ip, protocol=253, payload=b"hello")
+    outer = encapsulate(sending, inner)
+    assert outer.protocol == protocol
+    found = opened(outer)
+    assert found is not None
+    assert (found.inner.source, found.inner.destination, found.inner.payload) == (
+        CORRESPONDENT,
+        HOME_ADDRESS.ip,
+        b"hello",
+    )
+    receiving = replace(sending, end=End.MOBILE, local=CARE_OF_ADDRESS, remote=HOME_AGENT)
+    assert tunnel_of((receiving,), outer, found) == receiving
+    other = Encapsulation.GRE if encapsulation is Encapsulation.IPIP else Encapsulation.IPIP
+    assert tunnel_of((replace(receiving, encapsulation=other, ports=None),), outer, found) is None
+
+
+TO_CARE_OF = Tunnel(end=End.HOME, home_address=HOME_ADDRESS.ip, local=HOME_AGENT, remote=CARE_OF_ADDRESS)
+
+
+def test_packets_with_a_bound_inner_source_wait_a_moment_for_the_binding_of_their_outer_source() -> None:
+    """Twenty milliseconds, and sixty-four packets."""
+    for wait, arrived in ((0.015, 64), (0.025, 0)):
+        found = world()
+        home = found.topology.home_agent
+        home.plan = home_plan()
+        inner = IPv4Packet(source=HOME_ADDRESS.ip, destination=CORRESPONDENT, protocol=253, payload=b"hello")
+        outer = IPv4Packet(source=IPv4Address("10.32.0.9"), destination=HOME_AGENT, protocol=4, payload=inner.pack())
+        for _ in range(70):
+            found.topology.correspondent.send(outer)
+        while not home.dropped:
+            found.timeline.run_until(found.timeline.now + 0.0001)
+        found.timeline.run_until(found.timeline.now + wait)
+        home.adopt((*home_plan(), replace(TO_CARE_OF, remote=IPv4Address("10.32.0.9"), sends=False)))
+        found.timeline.run_until(found.timeline.now + 5.0)
+        assert len(found.arrived) == arrived
+
+
+def test_copies_go_by_every_number() -> None:
+    """Each entrance once."""
+    plan = (TO_CARE_OF, replace(TO_CARE_OF, remote=IPv4Address("10.32.0.9"), copy=1))
+    inner = IPv4Packet(source=CORRESPONDENT, destination=HOME_ADDRESS.ip, protocol=253, payload=b"hello")
+    assert [tunnel.remote for tunnel in tunnels_for(plan, inner)] == [CARE_OF_ADDRESS, IPv4Address("10.32.0.9")]
