@@ -58,6 +58,7 @@ def black_hole(options: Options) -> Result:
     """The same hop in silence: found by probing, and what the laptop sends goes again within 3 s."""
     result = Result(scenario="black-hole")
     journey = begin(options)
+    moment = time.time_ns()
     with noting(result):
         journey.begin_at_home()
         journey.stay()
@@ -73,7 +74,9 @@ def black_hole(options: Options) -> Result:
         _upload(journey, LATER_UPLOAD_PORT)
         _judge_upload(journey, result, time.time_ns(), LATER_UPLOAD_PORT)
         _download_anew(journey, result)
-    close(journey, result, options)
+    connection = close(journey, result, options).connection
+    later = moment + int(RESUMED * 1e9)
+    result.figures["open_download_bytes"] = connection.bytes_between(later, time.time_ns())  # told, not judged
     return result
 
 

@@ -103,8 +103,8 @@ def _judge(journey: Journey, result: Result, start: int) -> None:
         expect(result, f"packets lost {name}", lost, 0)
     frames = between(journey.world.frames("router-home"), start, end)
     asked = [message for message in registrations(frames) if message.is_request]
-    result.figures["requests_with_s"] = sum(message.simultaneous for message in asked)
-    if not result.figures["requests_with_s"]:
+    result.figures["simultaneous_requests"] = sum(message.simultaneous for message in asked)
+    if not result.figures["simultaneous_requests"]:
         result.problems.append("no request bears the S bit")
     result.figures["copied"] = copied = _copied(frames)
     if not copied:

@@ -35,9 +35,17 @@ _FIGURES = {
 
 def figure(name: str, value: float | None) -> str:
     """One figure of the JSON, in words and with its unit."""
-    words, unit = _FIGURES.get(name, (name.replace("_", " "), ""))
+    words, unit = _FIGURES.get(name) or _named(name)
     number = f"{value:.1f}" if unit and value is not None else value
     return f"{words}: never" if value is None else f"{words}: {number}{unit}"
+
+
+def _named(name: str) -> tuple[str, str]:
+    """A figure whose name ends with a unit."""
+    for unit in ("ms", "s"):
+        if name.endswith(f"_{unit}"):
+            return name.removesuffix(f"_{unit}").replace("_", " "), f" {unit}"
+    return name.replace("_", " "), ""
 
 
 def _plane(plane: PlaneFigures) -> str:
