@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import socket
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 LOAD_HALF = 0x28  # ldh [k]
@@ -25,6 +26,7 @@ ICMP_TYPES = (0, 3, 9, 10, 11)
 _SO_ATTACH_FILTER = 26
 _WHOLE = 0x40000
 _UDP_HEADER = 8
+_DESTINATION = 16  # where IPv4 names it
 _NEXT_HEADER = 6  # where IPv6 names it
 _BEFORE_A_HOME_ADDRESS = (socket.IPPROTO_HOPOPTS, socket.IPPROTO_ROUTING, socket.IPPROTO_DSTOPTS)
 
@@ -68,12 +70,16 @@ def signalling() -> bytes:
     )
 
 
-def to_many() -> bytes:
-    """What came in for all hosts or for a group."""
+def to_many(broadcasts: Iterable[bytes] = ()) -> bytes:
+    """What came in for all hosts or for a group, by its link-layer address, or by one of these IPv4 addresses."""
     return assemble(
         Instruction(LOAD_WORD, PACKET_TYPE),
         Instruction(JUMP_EQUAL, BROADCAST, true="take"),
-        Instruction(JUMP_EQUAL, MULTICAST, false="drop"),
+        Instruction(JUMP_EQUAL, MULTICAST, true="take"),
+        Instruction(JUMP_EQUAL, HOST, false="drop"),
+        Instruction(LOAD_WORD, _DESTINATION),
+        *(Instruction(JUMP_EQUAL, int.from_bytes(each, "big"), true="take") for each in broadcasts),
+        Instruction(RETURN, 0),
         Instruction(RETURN, _WHOLE, label="take"),
         Instruction(RETURN, 0, label="drop"),
     )

@@ -93,6 +93,10 @@ class PacketSocket:
                 data = filled_in(data)
             yield _frame(data, address)
 
+    def hear(self, code: bytes) -> None:
+        """Take from now on what this filter lets through."""
+        packet_filter.attach(self._socket, code)
+
     def join(self, interface: int) -> None:
         """Hear the multicast addresses of agents on this link; a link that is gone has nothing to hear."""
         for address in MULTICAST_ADDRESSES:

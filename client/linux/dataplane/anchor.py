@@ -38,6 +38,7 @@ from client.linux.ownership import Owner
 
 DEVICE = "/dev/net/tun"
 _TUNSETIFF = 0x400454CA
+_TUNGETIFF = 0x800454D2
 _IFF_TUN = 0x0001
 _IFF_NO_PI = 0x1000
 _REVERSE_PATH_FILTER = 8  # IPV4_DEVCONF_RP_FILTER
@@ -130,6 +131,15 @@ class AnchorInterface:
         flags = LinkFlag.UP if up else 0
         header = LINK.pack(AF_UNSPEC, 0, self.index, flags, flags)
         self._netlink.request(Request(MessageType.SETLINK, 0, header + attributes), allow)
+
+
+def interface_of(descriptor: int) -> int | None:
+    """The index of the TUN interface behind a descriptor, or None if there is none."""
+    try:
+        answer = fcntl.ioctl(descriptor, _TUNGETIFF, bytes(40))  # ifreq
+        return socket.if_nametoindex(answer[:16].rstrip(b"\0").decode())
+    except OSError:
+        return None
 
 
 def _create(name: str) -> int:

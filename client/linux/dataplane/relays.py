@@ -7,6 +7,7 @@ from collections import Counter
 
 from client.core.ipv4 import BROADCAST
 from client.core.plan import Relay
+from client.linux import packet_filter
 from client.linux.dataplane.inlet import Inlet
 from client.linux.dataplane.ip_header import forwarded, whole_packet
 from client.linux.dataplane.oversize import fit
@@ -27,14 +28,19 @@ class Relays:
         self._relays: dict[bytes, Relay] = {}  # by home address
         self._wanting: dict[tuple[int, bytes], dict[bytes, Relay]] = {}  # by interface and group (or all), home address
         self._broadcasts: dict[int, bytes] = {}  # of links, by interface
+        self._anchor: int | None = None
         self._socket: PacketSocket | None = None
+
+    def attach(self, anchor: int | None) -> None:
+        """Out of this interface comes also what a quicker plane took out of tunnels."""
+        self._anchor = anchor
 
     def add(self, relay: Relay) -> None:
         """Serve a home address, in place of how it was served."""
         before = self._relays.get(relay.home_address.packed)
         self._listen()
         self._relays[relay.home_address.packed] = relay
-        self._broadcasts[relay.interface] = broadcast_address(relay.interface) or _ALL
+        self._serve(relay.interface)
         for key in _keys(relay):
             self._want(key, relay)
         if before is not None:
@@ -83,11 +89,19 @@ class Relays:
             return
         for frame in self._socket.receive():
             packet = whole_packet(frame.data)
-            if packet is None or frame.interface not in self._broadcasts:
+            if packet is None:
+                continue
+            if frame.interface == self._anchor:
+                self._from_anchor(packet)
                 continue
             passed_on = forwarded(packet)
-            if passed_on is not None:
+            if passed_on is not None and frame.interface in self._broadcasts:
                 self._to_absent(frame.interface, passed_on)
+
+    def _from_anchor(self, packet: bytes) -> None:
+        """Programs in the kernel know groups, but no link's broadcast address: such a packet is with the stack now."""
+        if packet[16:20] in self._broadcasts.values():
+            self.from_tunnel(packet[12:16], packet)
 
     def _to_absent(self, interface: int, packet: bytes) -> None:
         """Into the tunnels of all who want it, but for who sent it."""
@@ -103,6 +117,12 @@ class Relays:
         if self._socket is None:
             self._socket = PacketSocket.for_packets_to_many(self._counters)
             self._loop.add_reader(self._socket, self._heard)
+
+    def _serve(self, interface: int) -> None:
+        broadcast = broadcast_address(interface) or _ALL
+        if self._broadcasts.get(interface) != broadcast and self._socket is not None:
+            self._broadcasts[interface] = broadcast
+            self._socket.hear(packet_filter.to_many(sorted(set(self._broadcasts.values()))))
 
     def _want(self, key: tuple[int, bytes], relay: Relay) -> None:
         if key not in self._wanting and key[1] != _ALL and self._socket is not None:

@@ -18,6 +18,7 @@ from client.core.ipv4 import IPv4Packet
 from client.core.machine import PathMtuLearnt
 from client.core.overhead import overhead
 from client.core.plan import End, Relay, Tunnel
+from client.linux.dataplane.anchor import interface_of
 from client.linux.dataplane.entrances import Entrances
 from client.linux.dataplane.exits import Exits
 from client.linux.dataplane.icmp_errors import FRAGMENTATION_NEEDED, HOST_UNREACHABLE, NETWORK_UNREACHABLE
@@ -95,6 +96,7 @@ class TunPlane:
         self.detach()
         self._descriptor = descriptor
         self._outlet.attach(descriptor, mtu)
+        self._relays.attach(interface_of(descriptor))
         self._loop.add_reader(descriptor, self._send)
 
     def detach(self) -> None:
@@ -103,6 +105,7 @@ class TunPlane:
             self._loop.remove_reader(self._descriptor)
             self._descriptor = None
             self._outlet.attach(None)
+            self._relays.attach(None)
 
     def close(self) -> None:
         """Give the sockets back. Raises KernelError."""

@@ -121,6 +121,24 @@ def test_arp_filter_takes_what_is_addressed_to_us(pair: tuple[socket.socket, soc
     assert passes(pair, packet_filter.arp(), bytes(28))
 
 
+@pytest.mark.parametrize(("packet_type", "taken"), [(0, False), (1, True), (2, True), (3, False), (4, False)])
+def test_packets_to_many_are_told_by_their_frame(packet_type: int, *, taken: bool) -> None:
+    assert (run(packet_filter.to_many(), udp(434, 434), packet_type) > 0) is taken
+
+
+@pytest.mark.parametrize(("packet_type", "taken"), [(0, True), (1, True), (3, False), (4, False)])
+def test_packet_to_a_links_broadcast_address_is_to_many_however_it_came(packet_type: int, *, taken: bool) -> None:
+    assert (run(packet_filter.to_many([HERE.packed]), udp(434, 434), packet_type) > 0) is taken
+    assert (run(packet_filter.to_many([THERE.packed]), udp(434, 434), packet_type) > 0) is (packet_type == 1)
+
+
+@pytest.mark.parametrize(("next_header", "taken"), [(0, True), (43, True), (60, True), (6, False), (41, False)])
+def test_what_may_name_a_home_address_is_seen(next_header: int, *, taken: bool) -> None:
+    packet = bytes(6) + bytes([next_header, 64]) + bytes(32)
+    assert (run(packet_filter.home_addresses(), packet, 0) > 0) is taken
+    assert run(packet_filter.home_addresses(), packet, 3) == 0
+
+
 @pytest.mark.parametrize(("packet_type", "heard"), [(0, True), (1, True), (2, True), (3, False), (4, False)])
 @pytest.mark.parametrize("code", [packet_filter.arp(), packet_filter.signalling()], ids=["arp", "signalling"])
 def test_overheard_and_own_packets_are_dropped(code: bytes, packet_type: int, *, heard: bool) -> None:
@@ -144,8 +162,7 @@ def run(code: bytes, packet: bytes, packet_type: int) -> int:
             case 0xB1:
                 index = 4 * (packet[k] & 0x0F)
             case 0x20:
-                assert k == 0xFFFFF004
-                accumulator = packet_type
+                accumulator = packet_type if k == 0xFFFFF004 else int.from_bytes(packet[k : k + 4], "big")
             case _:
                 start, width = LOADS[operation]
                 start = k + start * index

@@ -136,10 +136,10 @@ def node(ends: Ends, tmp_path: Path) -> Iterator[Holder]:
     holder.kill()
 
 
-@pytest.fixture
-def agent(ends: Ends, tmp_path: Path, home_host: str) -> Iterator[Holder]:
-    """A home agent that holds nothing yet."""
-    holder = Holder(ends[1], tmp_path / "agent", owner=MOBILITY_AGENT, plane="tun")
+@pytest.fixture(params=["tun", "ebpf"])
+def agent(ends: Ends, tmp_path: Path, home_host: str, request: pytest.FixtureRequest) -> Iterator[Holder]:
+    """A home agent that holds nothing yet; with both data planes, since packets to many are Python's in both."""
+    holder = Holder(ends[1], tmp_path / "agent", owner=MOBILITY_AGENT, plane=request.param)
     yield holder
     holder.kill()
 
