@@ -24,6 +24,7 @@ from client.linux.ownership import MOBILE_NODE, Owner
 from client.linux.world import LinuxWorld
 from tests.client.linux.capabilities import give_up
 from tests.client.linux.namespaces import SPAWN, Namespace
+from tests.client.linux.patience import PATIENCE
 
 Some = TypeVar("Some", bound=Event)
 
@@ -147,14 +148,14 @@ class Holder:
         return self._answer()
 
     def _answer(self) -> Any:
-        if not self._pipe.poll(20):
+        if not self._pipe.poll(20 * PATIENCE):
             raise TimeoutError("the holder does not answer")
         return self._pipe.recv()
 
 
 def eventually(condition: Callable[[], object], seconds: float = 5.0) -> bool:
     """Whether a condition comes true in time."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + seconds * PATIENCE
     while time.monotonic() < end:
         if condition():
             return True

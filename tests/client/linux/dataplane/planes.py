@@ -24,11 +24,12 @@ from client.linux.equipment import Equipment
 from client.linux.netlink.connection import Netlink
 from client.linux.ownership import MOBILE_NODE, Owner
 from tests.client.linux.namespaces import LINK, SPAWN, Namespace
+from tests.client.linux.patience import PATIENCE
 
 _ALL, _IPV4, _IPV6 = 0x0003, 0x0800, 0x86DD
 _OUTGOING = 4  # PACKET_OUTGOING
 _LONGEST = 65535
-_PATIENCE = 2.0
+_LONG = 2.0
 _SILENCE = 0.03  # seconds without a packet that is not expected
 
 
@@ -78,7 +79,7 @@ class Process:
 
     def answer(self) -> Any:
         """What it says."""
-        assert self._pipe.poll(20)
+        assert self._pipe.poll(20 * PATIENCE)
         return self._pipe.recv()
 
     def close(self) -> None:
@@ -114,7 +115,7 @@ class Plane(Process):
 def collect(ask: Callable[[], list[bytes]], wanted: Callable[[bytes], bool], number: int) -> list[bytes]:
     """The packets that are wanted: as soon as there are as many, or all that come in a moment if none is expected."""
     found: list[bytes] = []
-    end = time.monotonic() + (_PATIENCE if number else _SILENCE)
+    end = time.monotonic() + (_LONG if number else _SILENCE) * PATIENCE
     while time.monotonic() < end and (not number or len(found) < number):
         found += filter(wanted, ask())
         time.sleep(0.001)
