@@ -119,9 +119,11 @@ enum what {
 	COUNTERS
 };
 
+#define COUNTER_PLACES 32 /* a power of two, so that the verifier sees any number stay within */
+
 /* Per CPU; one entry. layout.py has the names. */
 struct counters {
-	struct counter of[COUNTERS];
+	struct counter of[COUNTER_PLACES];
 };
 
 #endif

@@ -34,6 +34,7 @@ ENTRANCE6_END = 32
 EXIT6_END = 48
 """Where a key's end stands: the low byte, on the little-endian machines that we run on."""
 
+COUNTER_PLACES = 32
 COUNTERS = (
     "sent_ipip",
     "sent_gre",

@@ -28,12 +28,15 @@ INLINE const struct settings *our_settings(void)
 INLINE void count_as(enum what what, __u32 packets, __u32 bytes)
 {
 	__u32 first = 0;
+	__u64 place = what;
 	struct counters *all = bpf_map_lookup_elem(&counters, &first);
 
-	if (!all || what >= COUNTERS)
+	if (!all)
 		return;
-	all->of[what].packets += packets;
-	all->of[what].bytes += bytes;
+	if (!__builtin_constant_p(what)) /* said in assembly: compilers forget again what the verifier has to see */
+		asm volatile("%0 &= %1" : "+r"(place) : "i"(COUNTER_PLACES - 1));
+	all->of[place].packets += packets;
+	all->of[place].bytes += bytes;
 }
 
 #endif

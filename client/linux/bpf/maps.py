@@ -10,7 +10,7 @@ from pathlib import Path
 
 from client.core.errors import KernelError
 from client.linux.bpf.elf import MapDefinition
-from client.linux.bpf.layout import COUNTER, COUNTERS
+from client.linux.bpf.layout import COUNTER, COUNTER_PLACES, COUNTERS
 from client.linux.bpf.syscalls import Command, MapKind, address, attempt, attributes_of, call, create_map, refused
 
 _POSSIBLE = Path("/sys/devices/system/cpu/possible")
@@ -122,7 +122,7 @@ def read_counters(counters: Map) -> dict[str, tuple[int, int]]:
     if values is None:
         raise KernelError(errno.ENOENT, "the BPF programs have no counters")
     pairs = list(COUNTER.iter_unpack(values))
-    rows = [pairs[start : start + len(COUNTERS)] for start in range(0, len(pairs), len(COUNTERS))]
+    rows = [pairs[start : start + len(COUNTERS)] for start in range(0, len(pairs), COUNTER_PLACES)]
     return {
         name: (sum(packets for packets, _ in column), sum(size for _, size in column))
         for name, column in zip(COUNTERS, zip(*rows, strict=True), strict=True)

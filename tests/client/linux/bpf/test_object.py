@@ -65,6 +65,7 @@ def test_numbers_and_places_are_the_same_in_python_as_in_c() -> None:
         asserted(
             *counters,
             f"COUNTERS == {len(layout.COUNTERS)}",
+            f"COUNTER_PLACES == {layout.COUNTER_PLACES} && COUNTERS <= COUNTER_PLACES",
             *(f"END_{end.name} == {layout.ENDS[end]}" for end in End),
             *(f"{kind.name} == {layout.ENCAPSULATIONS[kind]}" for kind in Encapsulation),
             f"__builtin_offsetof(struct entrance4_key, end) == {layout.ENTRANCE4_END}",
