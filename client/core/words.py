@@ -58,6 +58,7 @@ ENCAPSULATIONS: Mapping[str, str] = {
 }
 
 REASONS: Mapping[str, str] = {
+    "starting": "the service is starting",
     "looking": "looking for an address or a foreign agent",
     "registering": "asking your home agent",
     "home-without-address": "your home agent is here; it gives you a home address once you are away",

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from client.control.profile_store import ProfileStore
+from client.core.errors import ProfileError
 from client.core.machine import WallClock
 from client.core.profile import Profile, not_acted_on
 from client.core.status import Limit, LogEntry, State, Status
@@ -69,17 +70,19 @@ class House:
         self.node = self.profile = None
 
     async def _move_in(self, profile: Profile) -> None:
+        self.profile, self._waiting = profile, None
         try:
             settings = await settings_of(profile, self.choices.chosen(profile.id))
         except NameUnresolvedError:
             self._waiting = asyncio.create_task(self._try_later(profile))
-            self.profile = profile
             return
+        except ProfileError:
+            self.profile = None
+            raise
         world = LinuxWorld(MOBILE_NODE, self._state / f"{profile.id}.memory", self._runtime, self._note)
         self.node = RunningNode(
             settings, world, self._wall_clock, lambda: self.changed(), lambda entry: self.report(entry)
         )
-        self.profile = profile
         self._pause_again(self.node)
         try:
             await self.node.start()
@@ -111,7 +114,8 @@ class House:
             return Status(state=State.NO_PROFILE, since=iso(self._wall_clock()))
         if self.node is None:
             now = iso(self._wall_clock())
-            return Status(state=State.NO_NETWORK, since=now, profile=self.profile.id, reason="home-agent-name")
+            state, reason = (State.NO_NETWORK, "home-agent-name") if self._waiting else (State.CONNECTING, "starting")
+            return Status(state=state, since=now, profile=self.profile.id, reason=reason)
         status = self.node.status(self.profile.id)
         limits = [*status.limits, *_one_place(self.profile, status), *not_acted_on(self.profile)]
         return msgspec.structs.replace(status, limits=limits)

@@ -57,6 +57,15 @@ def state(client: Client) -> Any:
     return client.call("status")["state"]
 
 
+def ready(client: Client) -> Any:
+    """The status, once the daemon has taken up the profile that was in use."""
+    end = time.monotonic() + 10
+    while (status := client.call("status"))["state"] == "connecting" and time.monotonic() < end:
+        assert (status["profile"], status["reason"]) == ("alice@example.net", "starting")
+        time.sleep(0.02)
+    return status
+
+
 def wanted(client: Client) -> dict[str, str]:
     return {name: setting["wanted"] for name, setting in client.call("status")["settings"].items()}
 
@@ -77,7 +86,7 @@ def test_profile_pause_and_switches_outlive_a_restart_and_nothing_stays_in_the_k
         client.call("prefixes", prefixes=["172.16.0.0/12"])
         client.call("pause", seconds=None)
     with daemon(namespace, tmp_path) as client:
-        status = client.call("status")
+        status = ready(client)
         assert (status["profile"], status["state"]) == ("alice@example.net", "paused")
         client.call("resume")
         assert state(client) == "no-network"
@@ -87,7 +96,7 @@ def test_profile_pause_and_switches_outlive_a_restart_and_nothing_stays_in_the_k
         assert wanted(client)["prefixes"] == "all"
         assert "172.16.0.0/12" not in rules(namespace)
     with daemon(namespace, tmp_path) as client:
-        assert (state(client), wanted(client)["prefixes"]) == ("no-network", "all")
+        assert (ready(client)["state"], wanted(client)["prefixes"]) == ("no-network", "all")
     assert "434" not in rules(namespace)
     assert (
         "mip0" not in subprocess.run(("ip", "-n", namespace, "link"), check=True, capture_output=True, text=True).stdout
@@ -101,6 +110,7 @@ def test_pause_that_ended_while_the_daemon_was_away_is_over(namespace: str, tmp_
         assert state(client) == "paused"
     time.sleep(1)
     with daemon(namespace, tmp_path) as client:
+        ready(client)
         end = time.monotonic() + 2
         while state(client) == "paused" and time.monotonic() < end:
             time.sleep(0.02)
