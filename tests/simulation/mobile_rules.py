@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -71,7 +71,7 @@ class MobileRules:
         self._moved_at = 0.0
         self._card = 2
         self._agreed: deque[Agreed] = deque(maxlen=20)
-        self._solicited: deque[float] = deque()
+        self._solicited: defaultdict[int, deque[float]] = defaultdict(deque)
         self._moves: deque[float] = deque(maxlen=100)
         self.latest: Request | None = None
         self.latest_at = 0.0
@@ -136,16 +136,17 @@ class MobileRules:
         self._sent.append(now)
         self._card = card
 
-    def solicited(self, packet: IPv4Packet) -> None:
-        """A solicitation leaves (§2.4): one a second on average, and one at once for each move."""
+    def solicited(self, packet: IPv4Packet, card: int = 2) -> None:
+        """A solicitation leaves by this card (§2.4): one a second on average, and one at once for each move."""
         now = self._timeline.now
         self._journal.check("TTL", packet.ttl == 1, "a solicitation with a TTL other than 1")
-        self._solicited.append(now)
-        while self._solicited[0] <= now - SOLICITATION_WINDOW:
-            self._solicited.popleft()
+        solicited = self._solicited[card]
+        solicited.append(now)
+        while solicited[0] <= now - SOLICITATION_WINDOW:
+            solicited.popleft()
         moves = sum(move > now - SOLICITATION_WINDOW for move in self._moves)
         allowed = SOLICITATION_WINDOW + 1 + moves
-        self._journal.check("I4", len(self._solicited) <= allowed, "more than one solicitation a second")
+        self._journal.check("I4", len(solicited) <= allowed, "more than one solicitation a second")
 
     def heard(self, datagram: Datagram) -> None:
         """A reply arrives; only an authentic one to the latest request counts (§3.6.2.1)."""

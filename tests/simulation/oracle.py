@@ -74,7 +74,7 @@ class Oracle:
     def _sent(self, process: Process, output: Send) -> None:
         packet = output.packet
         if process.name == self._roles.mobile_node and packet.protocol == 1 and packet.payload[0] == 10:
-            self.mobile.solicited(packet)
+            self.mobile.solicited(packet, output.interface or 0)
         datagram = self._read(packet) if packet.protocol == 17 else None
         if datagram is None:
             return
