@@ -11,6 +11,7 @@ import os
 import socket
 import struct
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterable
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -18,14 +19,16 @@ from typing import Any
 
 from pyroute2 import netns
 
+from client.linux.bpf.attaching import attacher
+from client.linux.bpf.hook import Direction, Hook
 from client.linux.bpf.programs import Programs
-from client.linux.bpf.syscalls import create_link
+from client.linux.netlink.connection import Netlink
+from client.linux.ownership import MOBILE_NODE
 from tests.client.linux.namespaces import SPAWN, Namespace
 
 ANCHOR = "mnx0"
 NEAR, FAR = "mnx1", "mnx2"
 MARK = 0x6D6E
-_TCX_INGRESS, _TCX_EGRESS = 46, 47
 _TUNSETIFF = 0x400454CA
 _TUN_WITHOUT_HEADER = 0x1001
 
@@ -74,11 +77,10 @@ def _stand(pipe: Connection, name: str, links: tuple[str, ...], entries: Entries
     programs.configure(
         anchor=socket.if_nametoindex(ANCHOR), segmenter=socket.if_nametoindex(NEAR) if segmenter else 0, mark=MARK
     )
-    attached = [(ANCHOR, "anchor", _TCX_EGRESS), *((link, "ether", _TCX_INGRESS) for link in links)]
+    attached = [(ANCHOR, "anchor", Direction.EGRESS), *((link, "ether", Direction.INGRESS) for link in links)]
     if segmenter:
-        attached.append((FAR, "segment", _TCX_INGRESS))
-    for link, program, where in attached:
-        create_link(programs.descriptors[program], socket.if_nametoindex(link), where)
+        attached.append((FAR, "segment", Direction.INGRESS))
+    hooks = _attach(programs, attached)
     _put(programs, entries)
     answers: dict[str, Callable[..., Any]] = {
         "counters": programs.counters,
@@ -92,9 +94,20 @@ def _stand(pipe: Connection, name: str, links: tuple[str, ...], entries: Entries
             what, *arguments = pipe.recv()
             pipe.send(answers[what](*arguments))
     except EOFError:
+        for hook in hooks:
+            hook.close()
         os.close(anchor)
         if segmenter:
             _run("ip", "link", "del", NEAR)
+
+
+def _attach(programs: Programs, attached: list[tuple[str, str, Direction]]) -> list[Hook]:
+    directory = Path(tempfile.mkdtemp(prefix="mnx"))
+    way = attacher(programs.descriptors["ether"], MOBILE_NODE, Netlink(), directory)
+    return [
+        way.attach(program, programs.descriptors[program], socket.if_nametoindex(link), direction)
+        for link, program, direction in attached
+    ]
 
 
 def _put(programs: Programs, entries: Entries) -> None:
