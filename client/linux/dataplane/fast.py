@@ -10,6 +10,8 @@ import asyncio
 import fcntl
 import socket
 from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
 
 from client.core.ipv4 import IPv4Packet
 from client.core.machine import PathMtuLearnt, Traffic
@@ -28,6 +30,7 @@ from client.linux.ownership import Owner
 
 _TUNGETIFF = 0x800454D2
 _IFREQ_BYTES = 40
+_PER_WAKE = 256
 _PATH_MEMORY = 600.0  # RFC 1191 §6.3: a path that took less is tried anew after ten minutes
 
 
@@ -59,6 +62,8 @@ class FastPlane:
         self._anchor: tuple[int, Hook] | None = None  # interface index and our program there
         self._segmenter: Segmenter | None = None
         self._building: asyncio.Handle | None = None
+        self._renewing: asyncio.Handle | None = None
+        self._forgetting: dict[Address, asyncio.TimerHandle] = {}
 
     def add(self, item: Tunnel | Relay) -> None:
         """Use it, in place of what has its key; a tunnel that sends also takes its slot (home address and copy)."""
@@ -77,11 +82,11 @@ class FastPlane:
     def attach(self, descriptor: int, mtu: int) -> None:
         """Packets of programs come from this anchor and go there."""
         self._slow.attach(descriptor, mtu)
-        index = _index(descriptor)
-        if self._anchor is not None and self._anchor[0] == index:
-            return
-        self._leave_anchor()
         try:
+            index = _index(descriptor)
+            if self._anchor is not None and self._anchor[0] == index:
+                return
+            self._leave_anchor()
             hook = self._attacher.attach("anchor", self._programs.descriptors["anchor"], index, Direction.EGRESS)
         except OSError:
             self._counters["ebpf_attach_failed"] += 1
@@ -101,14 +106,14 @@ class FastPlane:
         for carrier in changed:
             self._table.visitors_moved(carrier.index)
         if changed:
-            self._table.paths_changed()
+            self._renew(self._table.entrances())
 
     def tunnel_error(self, packet: IPv4Packet) -> PathMtuLearnt | None:
         """As the TUN plane; a path that takes less than we thought is known to the programs at once."""
         learnt = self._slow.tunnel_error(packet)
         if learnt is not None and self._mtus.learn(learnt.remote, learnt.mtu):
             self._table.path_changed(learnt.remote)
-            self._loop.call_later(_PATH_MEMORY, self._forget, learnt.remote)
+            self._remember(learnt.remote)
         return learnt
 
     def traffic(self) -> Traffic:
@@ -121,15 +126,30 @@ class FastPlane:
 
     def close(self) -> None:
         """Leave nothing in the kernel."""
-        if self._building is not None:
-            self._building.cancel()
+        for waiting in (self._building, self._renewing, *self._forgetting.values()):
+            if waiting is not None:
+                waiting.cancel()
         self._leave_anchor()
         self._links.close()
         self._drop_segmenter()
         self._programs.close()
         self._slow.close()
 
+    def _renew(self, keys: Iterator[bytes]) -> None:
+        """An agent may have a million: some now, the others when signalling had its turn."""
+        some = list(islice(keys, _PER_WAKE))
+        self._table.renew(some)
+        if self._renewing is not None:
+            self._renewing.cancel()
+        self._renewing = self._loop.call_soon(self._renew, keys) if some else None
+
+    def _remember(self, remote: Address) -> None:
+        if remote in self._forgetting:
+            self._forgetting[remote].cancel()
+        self._forgetting[remote] = self._loop.call_later(_PATH_MEMORY, self._forget, remote)
+
     def _forget(self, remote: Address) -> None:
+        del self._forgetting[remote]
         self._mtus.forget(remote)
         self._table.path_changed(remote)
 
@@ -137,7 +157,7 @@ class FastPlane:
         if self._anchor is not None:
             _, hook = self._anchor
             self._anchor = None
-            hook.close()
+            self._close(hook)
 
     def _configure(self) -> None:
         anchor = 0 if self._anchor is None else self._anchor[0]
@@ -169,10 +189,14 @@ class FastPlane:
     def _drop_segmenter(self) -> None:
         if self._segmenter is not None:
             segmenter, self._segmenter = self._segmenter, None
-            try:
-                segmenter.close()
-            except OSError:
-                self._counters["ebpf_detach_failed"] += 1
+            self._close(segmenter)
+
+    def _close(self, held: Hook | Segmenter) -> None:
+        """What the kernel does not let go of is counted; a successor finds it."""
+        try:
+            held.close()
+        except OSError:
+            self._counters["ebpf_detach_failed"] += 1
 
 
 def _index(descriptor: int) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from client.core.overhead import overhead
 from client.core.plan import Address, Tunnel
-from client.linux.mtu import LEAST_IPV6, path_mtu
+from client.linux.mtu import LEAST, LEAST_IPV6, path_mtu
 
 _ETHERNET = 1500
+_LONGEST = 65535
 _MOST_LEARNT = 1024
 
 
@@ -20,10 +21,7 @@ class TunnelMtus:
 
     def of(self, tunnel: Tunnel) -> int:
         """Bytes of the longest inner packet."""
-        if tunnel.mtu is not None:
-            return tunnel.mtu
-        outer = self._learnt.get(tunnel.remote) or self._path(tunnel)
-        return outer - overhead(tunnel.encapsulation, ipv6=tunnel.remote.version == 6)
+        return min(max(self._of(tunnel), LEAST), _LONGEST)
 
     def learn(self, remote: Address, mtu: int) -> bool:
         """Outer packets to there may be `mtu` bytes long; False if that is known, or too much to remember."""
@@ -35,6 +33,12 @@ class TunnelMtus:
     def forget(self, remote: Address) -> None:
         """It was long ago: the path may take more by now."""
         self._learnt.pop(remote, None)
+
+    def _of(self, tunnel: Tunnel) -> int:
+        if tunnel.mtu is not None:
+            return tunnel.mtu
+        outer = self._learnt.get(tunnel.remote) or self._path(tunnel)
+        return outer - overhead(tunnel.encapsulation, ipv6=tunnel.remote.version == 6)
 
     def _path(self, tunnel: Tunnel) -> int:
         """What the kernel knows. Without a path yet, most likely as much as nearly every link takes."""

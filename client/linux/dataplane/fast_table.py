@@ -7,7 +7,7 @@ by the old tunnel or by the new one. What a new entrance needs stands before it;
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from client.core.errors import KernelError
@@ -100,13 +100,17 @@ class FastTable:
 
     def path_changed(self, remote: Address) -> None:
         """Say anew how long packets to this other end may be."""
-        for key in self._remotes.keys(remote):
-            self._put_entrance(self._slots[key], key)
+        self.renew(self._remotes.keys(remote))
 
-    def paths_changed(self) -> None:
-        """Say it anew for all: a link takes longer packets than it did, or shorter ones."""
-        for key, tunnel in list(self._slots.items()):
-            self._put_entrance(tunnel, key)
+    def entrances(self) -> Iterator[bytes]:
+        """The keys of all entrances that there are now."""
+        return iter(list(self._slots))
+
+    def renew(self, keys: Iterable[bytes]) -> None:
+        """Say it anew for these, as far as they are still there."""
+        for key in keys:
+            if key in self._slots:
+                self._put_entrance(self._slots[key], key)
 
     def visitors_moved(self, interface: int) -> None:
         """Say anew by which link-layer address this link's visitors are served, and how long packets may be there."""

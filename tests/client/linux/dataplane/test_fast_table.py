@@ -255,6 +255,19 @@ def test_who_left_a_path_is_not_told_of_it(scene: Scene) -> None:
     assert scene.changes() == [("put entrance", MOBILE_KEY)]
 
 
+def test_entrances_are_renewed_as_far_as_they_are_still_there(scene: Scene) -> None:
+    other = replace(AWAY, end=End.HOME, mtu=None)
+    scene.table.add(AWAY)
+    scene.table.add(other)
+    keys = scene.table.entrances()
+    scene.table.remove(AWAY)
+    scene.changes()
+    scene.paths[THERE] = 1300
+    scene.table.renew(keys)
+    assert scene.changes() == [("put entrance", HOME_KEYS[0])]
+    assert scene.entrance(HOME_KEYS[0])[3] == 1300
+
+
 def test_full_map_keeps_nothing_that_is_out_of_date(scene: Scene) -> None:
     scene.table.add(AWAY)
     scene.maps.exits4.most = 1
