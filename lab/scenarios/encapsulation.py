@@ -48,7 +48,7 @@ def _try(options: Options, kind: str, result: Result) -> None:
         end_download(journey, found)
     found.problems += close(journey, found, options).problems(options.lossless)
     _judge(journey, found, kind)
-    result.dataplane, result.connection = found.dataplane, found.connection
+    result.dataplane, result.connection, result.planes = found.dataplane, found.connection, found.planes
     result.moves += found.moves
     result.figures |= {f"{kind}_{name}": value for name, value in found.figures.items()}
     result.problems += [f"{kind}: {problem}" for problem in found.problems]

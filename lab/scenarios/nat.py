@@ -97,10 +97,10 @@ def _idle(journey: Journey, result: Result) -> None:
     """Without traffic, keepalives go in time, and each is answered (RFC 3519 §4.9)."""
     journey.say("waiting for a keepalive")
     began = time.time_ns()
-    time.sleep(2 * KEEPALIVE + SLACK)
+    time.sleep(KEEPALIVE + SLACK)
     asked, answered = tunnels.keepalives(between(journey.world.frames("network-hotel"), began, time.time_ns()))
     result.figures |= {"keepalives": len(asked), "keepalives_answered": len(answered)}
-    if not asked or min(asked) - began > (KEEPALIVE + SLACK) * 1e9:
+    if not asked:
         result.problems.append(f"no keepalive within {KEEPALIVE + SLACK:.0f} s of silence")
     if not answered:
         result.problems.append("no keepalive was answered")
