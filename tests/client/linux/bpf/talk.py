@@ -6,6 +6,8 @@ import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from pyroute2 import netns
+
 from client.core.plan import Address
 from tests.client.linux.namespaces import Namespace, inside
 
@@ -26,12 +28,8 @@ def datagrams(
     caller: tuple[Namespace, Address], called: tuple[Namespace, Address], sizes: tuple[int, ...], most: int
 ) -> list[int]:
     """The sizes of the datagrams that arrive when some of these sizes are sent; ends early when `most` came."""
-    with ThreadPoolExecutor() as both:
-        answer = both.submit(inside, called[0], _listen, str(called[1]), most)
-        ask = both.submit(inside, caller[0], _tell, str(caller[1]), str(called[1]), sizes)
-        ask.result(_PATIENCE * 3)
-        found: list[int] = answer.result(_PATIENCE * 3)
-        return found
+    found: list[int] = inside(called[0], _tell, str(called[1]), caller[0].name, str(caller[1]), sizes, most)
+    return found
 
 
 def _family(address: str) -> socket.AddressFamily:
@@ -78,22 +76,20 @@ def _send(connection: socket.socket, chunks: int) -> None:
         connection.sendall(_CHUNK)
 
 
-def _listen(here: str, most: int) -> list[int]:
+def _tell(there: str, namespace: str, here: str, sizes: tuple[int, ...], most: int) -> list[int]:
+    """One process with a socket in each of two namespaces, so that the one listens when the other sends."""
     found: list[int] = []
-    with socket.socket(_family(here), socket.SOCK_DGRAM) as listening:
-        listening.bind((here, _PORT))
+    with socket.socket(_family(there), socket.SOCK_DGRAM) as listening:
+        listening.bind((there, _PORT))
         listening.settimeout(3)
+        netns.setns(namespace)
+        with socket.socket(_family(here), socket.SOCK_DGRAM) as telling:
+            telling.bind((here, 0))
+            for size in sizes:
+                telling.sendto(bytes(size), (there, _PORT))
         try:
             while len(found) < most:
                 found.append(len(listening.recv(65535)))
         except TimeoutError:
             return found
     return found
-
-
-def _tell(here: str, there: str, sizes: tuple[int, ...]) -> None:
-    time.sleep(1)  # the other process is starting
-    with socket.socket(_family(here), socket.SOCK_DGRAM) as telling:
-        telling.bind((here, 0))
-        for size in sizes:
-            telling.sendto(bytes(size), (there, _PORT))
