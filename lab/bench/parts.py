@@ -11,6 +11,7 @@ from lab import lab
 from lab.bench import idle, network, scale, throughput, update
 from lab.bench.crowd import Crowd
 from lab.bench.figures import Row
+from lab.bench.gap import part as gap
 from lab.bench.iperf import server
 from lab.bench.openvpn import AES, NO_CIPHER, OpenVpn
 from lab.bench.ours import Ours
@@ -102,9 +103,15 @@ def run_idle(options: Options) -> Result:
     return idle.measure(options.site, windows, seconds, options.say), []
 
 
+def run_gap(options: Options) -> Result:
+    """What packets see of a move, beside other people's tunnels."""
+    return gap.run(1 if options.quick else 2 * options.cycles, options.say, options.systems)
+
+
 PARTS: dict[str, Callable[[Options], Result]] = {
     "throughput": run_throughput,
     "update": run_update,
     "scale": run_scale,
     "idle": run_idle,
+    "gap": run_gap,
 }

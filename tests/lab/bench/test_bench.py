@@ -49,6 +49,23 @@ def test_throughput_of_the_slow_path_is_measured_beside_plain_routing(tmp_path: 
     assert kernel_snapshot() == before
 
 
+def test_the_gap_of_a_move_is_measured_both_ways_downwards_and_between_two_links(tmp_path: Path) -> None:
+    report = bench(tmp_path / "bench.json", "--part", "gap", "--system", "mobilenode")
+    assert report["problems"] == []
+    rows = {row["name"]: row for row in report["rows"]}
+    assert set(rows) == {
+        f"gap, {words}: mobilenode, {figure}"
+        for delay in ("+0 ms", "+20 ms")
+        for words, figure in (
+            (f"both ways, {delay}", "down"),
+            (f"both ways, {delay}", "up"),
+            (f"downlink only, {delay}", "down"),
+            (f"make before break, {delay}", "lost"),
+        )
+    }
+    assert rows["gap, downlink only, +20 ms: mobilenode, down"]["median"] > 40
+
+
 @pytest.mark.parametrize(
     ("part", "expected"),
     [

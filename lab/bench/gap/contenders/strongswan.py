@@ -8,9 +8,7 @@ from lab.nodes import Node
 from lab.site import Site
 from lab.topology import HOME_ADDRESS
 
-_PLUGINS = (
-    "random nonce aes sha1 sha2 hmac kdf curve25519 openssl kernel-libipsec kernel-netlink socket-default vici updown"
-)
+_PLUGINS = "random nonce aes sha1 sha2 hmac kdf gmp kernel-libipsec kernel-netlink socket-default vici updown"
 _CHARON = """
 charon {{
   load = {plugins}
@@ -31,7 +29,7 @@ connections {{ lab {{
     version = 2
     mobike = yes
     {ends}
-    proposals = aes128-sha256-curve25519
+    proposals = aes128-sha256-modp2048
     dpd_delay = 5s
     local {{ auth = psk
       id = {own} }}
