@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
-import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,13 +19,13 @@ from client.linux.bpf.clsact import Clsact
 from client.linux.bpf.hook import Attacher, Direction
 from client.linux.netlink.connection import Netlink
 from client.linux.ownership import MOBILE_NODE, MOBILITY_AGENT
+from tests.client.linux.attachments import HAS_TCX
 from tests.client.linux.bpf.trivial import trivial_program
 from tests.client.linux.namespaces import LINK, Namespace, inside
 
 pytestmark = pytest.mark.lab
 
 Ends = tuple[Namespace, Namespace]
-HAS_TCX = tuple(int(part) for part in os.uname().release.split(".")[:2]) >= (6, 6)
 NOTE = "mip0-clsact.json"
 
 
