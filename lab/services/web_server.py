@@ -58,8 +58,15 @@ class WebServer:
             digest.update(block)
             length += len(block)
             await asyncio.sleep(self._pause)
+        # Before the body ends: whoever sees its end may ask at once what was sent.
+        self._tell({"bytes": length, "sha256": digest.hexdigest()})
         writer.write(b"0\r\n\r\n")
-        self._result.write_text(json.dumps({"bytes": length, "sha256": digest.hexdigest()}))
+
+    def _tell(self, result: dict[str, int | str]) -> None:
+        """In one step: who finds the file finds all of it."""
+        fresh = self._result.with_suffix(".new")
+        fresh.write_text(json.dumps(result))
+        fresh.replace(self._result)
 
 
 async def _serve(port: int, server: WebServer) -> None:
