@@ -69,7 +69,7 @@ V4: Mapping[int, Words] = {
     132: ("your home agent does not trust the foreign agent", f"{_RETRY} An own address would help.", True),
     133: ("your clock and your home agent's differ", "The daemon corrects for it and asks once more.", True),
     134: ("your home agent could not read the request", _RETRY, True),
-    135: ("you are registered in too many places at once", f"{_RETRY} The oldest one lapses by itself.", True),
+    135: ("you are registered in too many places at once", "The daemon gives up the others and asks once more.", True),
     136: ("this is not your home agent's address", "The daemon asks the one that the reply names.", True),
     137: ("your home agent does not offer reverse tunnelling", _TICK_RETURNS, True),
     138: ("your home agent requires reverse tunnelling", "The daemon turns it on.", True),

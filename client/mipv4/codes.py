@@ -58,6 +58,7 @@ class Remedy(Enum):
     REVERSE_TUNNEL = "reverse-tunnel"  # ask again with the T bit
     NO_REVERSE_TUNNEL = "no-reverse-tunnel"  # ask again without the T bit, unless a person insists
     OTHER_ENCAPSULATION = "other-encapsulation"  # ask again with the next one that a person would have
+    ONLY_BINDING = "only-binding"  # ask again without the S bit
     NO_UDP_TUNNEL = "no-udp-tunnel"  # ask again without RFC 3519's extension
     OTHER_HOME_AGENT = "other-home-agent"  # take the address in the reply
     OTHER_CARE_OF_ADDRESS = "other-care-of-address"  # go round this foreign agent
@@ -76,6 +77,7 @@ _REMEDIES = {
     Code.FA_ENCAPSULATION_UNAVAILABLE: Remedy.OTHER_ENCAPSULATION,
     Code.HA_ENCAPSULATION_UNAVAILABLE: Remedy.OTHER_ENCAPSULATION,
     Code.HA_UDP_ENCAPSULATION_UNAVAILABLE: Remedy.NO_UDP_TUNNEL,
+    Code.HA_TOO_MANY_BINDINGS: Remedy.ONLY_BINDING,
     Code.HA_MOBILE_NODE_AUTHENTICATION: Remedy.PERSON,
     Code.HA_PROHIBITED: Remedy.PERSON,
     Code.FA_RESERVED: Remedy.PERSON,

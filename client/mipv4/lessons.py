@@ -30,6 +30,7 @@ class Lessons:
         self._reverse_tunnel: dict[IPv4Address | None, tuple[bool, int]] = {}  # and the code that said so
         self._refused: dict[IPv4Address | None, frozenset[Encapsulation]] = {}  # what G and M bits ask for
         self._udp_tunnel: dict[IPv4Address | None, bool] = {}  # False: none at all; True: none by force
+        self._crowded: tuple[object, ...] | None = None  # the spot for which there was no room beside the others
         self.home_agent: IPv4Address | None = None  # the one that a refusal sent us to
 
     def forget_tunnels(self) -> None:
@@ -37,6 +38,10 @@ class Lessons:
         self._reverse_tunnel.clear()
         self._refused.clear()
         self._udp_tunnel.clear()
+
+    def accepted(self) -> None:
+        """A request was granted: there may be room for two from now on."""
+        self._crowded = None
 
     def taught_by(self, agent: IPv4Address | None) -> int | None:
         """The code that made us turn the reverse tunnel through this agent on or off."""
@@ -56,6 +61,7 @@ class Lessons:
             encapsulation=encapsulation,
             next_encapsulations=tuple(others),
             udp_tunnel=self._udp_tunnel_of(target),
+            simultaneous=target.simultaneous and target.spot != self._crowded,
         )
 
     def _allowed(self, target: Target) -> tuple[Encapsulation, ...]:
@@ -73,14 +79,15 @@ class Lessons:
         match remedy(reply.code):
             case Remedy.SHORTER_LIFETIME:
                 return self._learn_lifetime(pending, reply.lifetime)
-            case Remedy.REVERSE_TUNNEL:
-                return self._learn_reverse_tunnel(pending, reply.code, value=True)
-            case Remedy.NO_REVERSE_TUNNEL:
-                return self._learn_reverse_tunnel(pending, reply.code, value=False)
+            case (Remedy.REVERSE_TUNNEL | Remedy.NO_REVERSE_TUNNEL) as wanted:
+                value = wanted is Remedy.REVERSE_TUNNEL
+                return self._learn_reverse_tunnel(pending, reply.code, value=value, signed=signed)
             case Remedy.OTHER_ENCAPSULATION:
                 return self._learn_encapsulation(pending)
             case Remedy.NO_UDP_TUNNEL if signed:
                 return self._learn_udp_tunnel(pending, by_force=False)
+            case Remedy.ONLY_BINDING if signed:
+                return self._learn_crowd(pending)
             case Remedy.OTHER_HOME_AGENT if signed:
                 return self._learn_home_agent(pending, reply.home_agent)
         if signed and reply.code == Code.HA_PROHIBITED:
@@ -93,9 +100,11 @@ class Lessons:
         _remember(self._lifetimes, pending.target.agent, lifetime)
         return True
 
-    def _learn_reverse_tunnel(self, pending: Pending, code: int, *, value: bool) -> bool:
-        if pending.target.at_home or pending.target.reverse_tunnel == value:
+    def _learn_reverse_tunnel(self, pending: Pending, code: int, *, value: bool, signed: bool) -> bool:
+        if pending.target.at_home:
             return False
+        if pending.target.reverse_tunnel == value:  # without it the T bit still goes with force (RFC 3519 §3.1.5)
+            return not value and signed and self._learn_udp_tunnel(pending, by_force=True)
         _remember(self._reverse_tunnel, pending.target.agent, (value, code))
         return True
 
@@ -113,6 +122,13 @@ class Lessons:
         if asked is None or (by_force and not asked.force):
             return False
         _remember(self._udp_tunnel, pending.target.agent, by_force)
+        return True
+
+    def _learn_crowd(self, pending: Pending) -> bool:
+        """Without the S bit the new binding takes the place of all others, however many they are."""
+        if not pending.target.simultaneous:
+            return False
+        self._crowded = pending.target.spot
         return True
 
     def _learn_home_agent(self, pending: Pending, home_agent: IPv4Address) -> bool:

@@ -126,7 +126,8 @@ class Registration:
 
     def release(self, binding: Binding, now: float) -> None:
         """Give up a binding beside the one that we keep; when we can."""
-        if binding.expires_at > now and binding.home_agent == self.home_agent:
+        kept = self.target is not None and binding.target.care_of_address == self.target.care_of_address
+        if binding.expires_at > now and binding.home_agent == self.home_agent and not kept:
             self._releases.add(binding, now)
 
     def forget(self) -> None:
@@ -219,6 +220,7 @@ class Registration:
     def _accepted(self, pending: Pending, reply: RegistrationReply, now: float) -> list[Send]:
         self.refusal, self._repairs = None, 0
         self._asker.accepted(pending)
+        self._lessons.accepted()
         self.home_address = reply.home_address
         granted = min(pending.request.lifetime, reply.lifetime)
         lifetime = NEVER if granted == INFINITE_LIFETIME else float(granted)
@@ -254,12 +256,15 @@ class Registration:
 
     def _refused(self, pending: Pending, reply: RegistrationReply, now: float) -> list[Send]:
         """What a refusal by the home agent calls for (§3.6.2.3)."""
-        if remedy(reply.code) is Remedy.RESYNCHRONISE:
+        wanted = remedy(reply.code)
+        if wanted is Remedy.RESYNCHRONISE:
             self._asker.resynchronise(reply.identification)
         if self._repairs < MOST_REPAIRS and self._is_mended(pending, reply):
             return self._ask_otherwise(now)
         self.refusal = reply.code
-        later = RESOURCES_RETRY if remedy(reply.code) is Remedy.LATER else PERSON_RETRY
+        if wanted is not Remedy.RESYNCHRONISE:
+            self._repairs = 0  # after so long a wait we may ask otherwise again; the clock is taken over each time
+        later = RESOURCES_RETRY if wanted in (Remedy.LATER, Remedy.ONLY_BINDING) else PERSON_RETRY
         self.state = Waiting(FIRST_WAIT, now + later)
         return []
 

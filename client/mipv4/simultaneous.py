@@ -32,7 +32,16 @@ class Simultaneous:
         if target.spot == binding.target.spot:
             return self.other is not None
         other_link = target.link[0] != binding.target.link[0]
-        return other_link and binding.way.is_usable(links)
+        return other_link and binding.way.is_usable(links) and not self._takes_the_place(target, binding)
+
+    def _takes_the_place(self, target: Target, binding: Binding) -> bool:
+        """Has another spot this very care-of address? The home agent knows bindings by it: the new one ends the old.
+
+        Private networks often give the same address (RFC 3519 §5.1); an agent may have one for several links.
+        """
+        bound = [binding, *([self.other] if self.other else [])]
+        elsewhere = [one.target for one in bound if one.target.spot != target.spot]
+        return any(one.care_of_address == target.care_of_address for one in elsewhere)
 
     def follow(self, binding: Binding | None, links: Links, now: float) -> list[Binding]:
         """Take note of a new binding, and of a way that is lost; returns the bindings that are to be given up."""

@@ -345,3 +345,63 @@ def test_a_thousand_switches_never_leave_packets_without_a_way() -> None:
         conversation.wait(1.2)
         conversation.answer(last(conversation))
         assert [asked.lifetime for asked in conversation.requests()] == [600, 0]
+
+
+def test_the_same_care_of_address_on_two_links_is_one_binding_and_never_given_up() -> None:
+    """Private addresses are alike in many networks (RFC 3519 §5.1), and an agent may serve links with one of its own.
+
+    The home agent tells bindings apart by their care-of address: to give up the old one would end the new one.
+    """
+    same = link(WIRELESS, f"{CARE_OF}/24")
+    conversation, _ = registered_co_located(OVERLAPPING)
+    conversation.wait(20)
+    [asked] = requests_in(conversation.plug(same, CABLE))
+    assert not asked.flags & S_BIT
+    conversation.answer(asked)
+    conversation.wait(30)
+    assert [each.lifetime for each in conversation.requests()] == [600, 600]
+
+
+def test_a_third_link_with_the_care_of_address_that_is_bound_beside_is_a_move_like_any_other() -> None:
+    conversation, _ = bound_by_both()
+    conversation.wait(2)
+    [asked] = requests_in(conversation.plug(link(7, f"{CARE_OF}/24"), RADIO, CABLE))
+    assert not asked.flags & S_BIT
+    conversation.answer(asked)
+    conversation.wait(30)
+    assert not [each for each in conversation.requests() if not each.lifetime and each.care_of == CARE_OF]
+
+
+def test_what_is_given_up_never_has_the_care_of_address_that_is_kept() -> None:
+    conversation, _ = bound_by_both()
+    moved = link(WIRELESS, f"{THERE}/24", ups=2)
+    conversation.wait(2)
+    conversation.answer(requests_in(conversation.plug(moved, CABLE))[-1])
+    conversation.wait(30)
+    given_up = [each.care_of for each in conversation.requests() if not each.lifetime]
+    assert THERE not in given_up
+
+
+@pytest.mark.rfc("5944", "3.4")
+def test_135_makes_us_ask_without_the_s_bit_and_the_next_move_has_it_again() -> None:
+    conversation, _ = registered_co_located(OVERLAPPING)
+    conversation.wait(20)
+    [asked] = requests_in(conversation.plug(RADIO, CABLE))
+    conversation.answer(asked, reply_bytes(asked, code=135))
+    conversation.wait(1.2)
+    again = last(conversation)
+    assert (again.care_of, again.flags & S_BIT) == (THERE, 0)
+    conversation.answer(again)
+    assert tunnels(conversation.plan())[NEW] is True
+    conversation.wait(20)
+    [asked] = requests_in(conversation.plug(CABLE, RADIO))
+    assert (asked.care_of, asked.flags & S_BIT) == (CARE_OF, S_BIT)
+
+
+def test_135_to_a_request_without_the_s_bit_is_tried_again_later() -> None:
+    conversation, _ = registered_co_located(OVERLAPPING)
+    conversation.wait(20)
+    [asked] = requests_in(conversation.plug(RADIO))
+    conversation.answer(asked, reply_bytes(asked, code=135))
+    conversation.wait(20)
+    assert last(conversation) == asked

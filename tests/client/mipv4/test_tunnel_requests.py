@@ -379,3 +379,23 @@ def test_through_an_agent_an_assent_changes_nothing() -> None:
     binding = conversation.binding()
     assert binding is not None
     assert binding.encapsulation is IPIP
+
+
+@pytest.mark.rfc("3519", "3.1.5")
+def test_home_agent_without_reverse_tunnels_is_asked_without_the_t_bit_and_then_without_force() -> None:
+    conversation, _ = co_located(settings(UDP))
+    asked = refusals(conversation, 137, 137)
+    forced, plain = (144, bytes.fromhex("000080000000")), (144, bytes(6))
+    assert (asked[0].flags & T_BIT, asked[0].extensions[0]) == (T_BIT, forced)
+    assert (asked[-1].flags & T_BIT, asked[-1].extensions[0]) == (0, plain)
+
+
+def test_refusals_of_other_things_one_after_the_other_are_all_mended_in_the_end() -> None:
+    conversation, _ = co_located(settings(GRE, MINIMAL, UDP, reverse_tunnel=Switch.OFF))
+    asked = refusals(conversation, 139, 139, 142, 138)
+    assert len(asked) == 4  # three repairs at once, and then a wait
+    conversation.wait(60)
+    conversation.answer(conversation.requests()[-1], reply_bytes(conversation.requests()[-1], code=138))
+    conversation.wait(1.2)
+    last = conversation.requests()[-1]
+    assert (last.flags, last.kinds) == (D_BIT | T_BIT, [32])
