@@ -24,11 +24,15 @@ class TunnelMtus:
         return min(max(self._of(tunnel), LEAST), _LONGEST)
 
     def learn(self, remote: Address, mtu: int) -> bool:
-        """Outer packets to there may be `mtu` bytes long; False if that is known, or too much to remember."""
-        if remote not in self._learnt and len(self._learnt) >= _MOST_LEARNT:
+        """Outer packets to there may be `mtu` bytes long; False if no less is news, or it is too much to remember.
+
+        An error never says that a path takes more than we thought (RFC 1191 §3): it is late, or forged.
+        """
+        known = self._learnt.get(remote)
+        if mtu >= (known or _LONGEST) or (known is None and len(self._learnt) >= _MOST_LEARNT):
             return False
-        known, self._learnt[remote] = self._learnt.get(remote), mtu
-        return known != mtu
+        self._learnt[remote] = mtu
+        return True
 
     def forget(self, remote: Address) -> None:
         """It was long ago: the path may take more by now."""
@@ -37,7 +41,7 @@ class TunnelMtus:
     def _of(self, tunnel: Tunnel) -> int:
         if tunnel.mtu is not None:
             return tunnel.mtu
-        outer = self._learnt.get(tunnel.remote) or self._path(tunnel)
+        outer = min(self._path(tunnel), self._learnt.get(tunnel.remote, _LONGEST))
         return outer - overhead(tunnel.encapsulation, ipv6=tunnel.remote.version == 6)
 
     def _path(self, tunnel: Tunnel) -> int:

@@ -16,7 +16,9 @@ class PathStates:
         self._learnt: dict[bytes, tuple[int, float]] = {}
 
     def learn(self, path: bytes, mtu: int) -> None:
-        """Outer packets between these addresses may be this long."""
+        """Outer packets between these addresses may be this long; never longer than is believed (RFC 1191 §3)."""
+        if mtu > (self.mtu(path) or mtu):
+            return
         if len(self._learnt) >= _MOST:
             self._learnt.pop(next(iter(self._learnt)))
         self._learnt[path] = (mtu, self._now() + _MEMORY)

@@ -58,6 +58,19 @@ def test_what_is_known_already_is_no_news() -> None:
     assert mtus.learn(THERE, 1300)
 
 
+@pytest.mark.rfc("1191", "3")
+@pytest.mark.parametrize("told", [1401, 9000, 65535])
+def test_error_never_makes_a_path_wider(told: int) -> None:
+    """Forged, it would have the programs send what no link on the way takes."""
+    mtus = TunnelMtus(MARK)
+    before = mtus.of(TUNNEL)
+    mtus.learn(THERE, told + 100)
+    assert mtus.of(TUNNEL) <= before
+    mtus.learn(THERE, 1400)
+    assert not mtus.learn(THERE, told)
+    assert mtus.of(TUNNEL) == 1380
+
+
 def test_errors_about_ever_new_paths_fill_no_memory() -> None:
     mtus = TunnelMtus(MARK)
     news = [mtus.learn(IPv4Address(number), 1400) for number in range(2000)]

@@ -20,6 +20,18 @@ def test_a_narrow_path_is_forgotten_after_ten_minutes() -> None:
     assert states.mtu(b"path") is None
 
 
+@pytest.mark.rfc("1191", "3")
+def test_error_never_makes_a_path_wider() -> None:
+    now = 100.0
+    states = PathStates(lambda: now)
+    states.learn(b"path", 1400)
+    states.learn(b"path", 65535)
+    assert states.mtu(b"path") == 1400
+    now = 701.0
+    states.learn(b"path", 1450)
+    assert states.mtu(b"path") == 1450
+
+
 def test_forged_errors_do_not_fill_memory() -> None:
     states = PathStates(lambda: 0.0)
     for number in range(10_000):
