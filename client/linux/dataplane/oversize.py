@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from client.core.ipv4 import Protocol
 from client.linux.dataplane.ip_header import sealed
-from client.linux.dataplane.oversize6 import fit6, merged6
+from client.linux.dataplane.oversize6 import fit6, has_whole_header, merged6
 from client.linux.partial_checksum import filled_in
 
 _TCP = int(Protocol.TCP)
@@ -27,7 +27,7 @@ def fit(packet: bytes, mtu: int) -> list[bytes] | None:
         return list(_segments(packet, mtu))
     if len(packet) <= mtu:
         return [packet]
-    if int.from_bytes(packet[6:8], "big") & _DONT_FRAGMENT:
+    if int.from_bytes(packet[6:8], "big") & _DONT_FRAGMENT or mtu < (packet[0] & 0x0F) * 4 + 8:
         return None
     return list(_fragments(packet, mtu))
 
@@ -39,6 +39,8 @@ def merged(packet: bytes) -> bool:
     if packet[9] != _TCP or int.from_bytes(packet[6:8], "big") & 0x3FFF:
         return False
     header = (packet[0] & 0x0F) * 4
+    if not has_whole_header(packet, header):
+        return False
     pseudo_sum = int.from_bytes(packet[12:20], "big") + _TCP + len(packet) - header
     return int.from_bytes(packet[header + 16 : header + 18], "big") % 0xFFFF == pseudo_sum % 0xFFFF
 

@@ -9,6 +9,7 @@ from client.linux.dataplane.ipv6_headers import FRAGMENT, HEADER, extensions, wi
 from client.linux.partial_checksum import filled_in
 
 _FRAGMENT_HEADER = 8
+_LONGEST = 0xFFFF
 _MORE = 1
 _PUSH_FIN = 0x09
 
@@ -22,10 +23,15 @@ def fit6(packet: bytes, mtu: int) -> list[bytes] | None:
 
 def merged6(packet: bytes) -> bool:
     """Whether this is TCP with a checksum that is not finished: of packets that were merged as they came in."""
-    if packet[6] != Protocol.TCP or len(packet) < HEADER + 20:
+    if packet[6] != Protocol.TCP or not has_whole_header(packet, HEADER):
         return False
     pseudo_sum = int.from_bytes(packet[8:40], "big") + Protocol.TCP + len(packet) - HEADER
     return int.from_bytes(packet[HEADER + 16 : HEADER + 18], "big") % 0xFFFF == pseudo_sum % 0xFFFF
+
+
+def has_whole_header(packet: bytes, start: int) -> bool:
+    """Whether a TCP header with its options begins there; who sends a packet may write what he likes."""
+    return len(packet) >= start + 20 and 20 <= (packet[start + 12] >> 4) * 4 <= len(packet) - start
 
 
 def _segments(packet: bytes, mtu: int) -> Iterator[bytes]:
@@ -46,7 +52,8 @@ def _segments(packet: bytes, mtu: int) -> Iterator[bytes]:
 def fragments6(packet: bytes, mtu: int, identification: bytes) -> Iterator[bytes]:
     """Fragments as their maker sends them (RFC 8200 §4.5), each behind the extension headers of the packet.
 
-    A fragment becomes shorter fragments of the same packet, whose identification it has already.
+    A fragment becomes shorter fragments of the same packet, whose identification it has already. Nothing for what
+    cannot be sent so: its extension headers leave no room, or it is said to go on behind the longest packet.
     """
     known = extensions(packet)
     named_at, start = (known[-1].start, known[-1].end) if known else (6, HEADER)
@@ -57,6 +64,8 @@ def fragments6(packet: bytes, mtu: int, identification: bytes) -> Iterator[bytes
     front = bytearray(packet[:start])
     front[named_at] = FRAGMENT
     step = (mtu - start - _FRAGMENT_HEADER) & ~7
+    if step < 8 or base + len(content) > _LONGEST:
+        return
     for offset in range(0, len(content), step):
         last = offset + step >= len(content)
         place = base + offset | (more if last else _MORE)

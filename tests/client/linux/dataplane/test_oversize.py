@@ -92,3 +92,25 @@ def _without_checksums(packet: bytes) -> bytes:
     del parsed.chksum
     del parsed[TCP].chksum
     return bytes(parsed)
+
+
+def tcp_like(segment: bytes, protocol: int = 6) -> bytes:
+    """An IPv4 packet with this behind its header; the source makes the pseudo-header's sum what stands there."""
+    rest = 0x0A63 + 0x0005 + protocol + len(segment)
+    written = int.from_bytes(segment[16:18], "big")
+    source = (written - rest) % 0xFFFF
+    return bytes(IP(src=f"{source >> 8}.{source & 255}.0.0", dst="10.99.0.5", proto=protocol) / segment)
+
+
+@pytest.mark.parametrize(
+    "segment",
+    [b"", bytes(8), bytes(17), bytes(12) + b"\x00" + bytes(3000), bytes(12) + b"\xf0" + bytes(20), bytes(2000)],
+)
+def test_who_writes_a_pseudo_headers_sum_over_no_tcp_header_has_merged_nothing(segment: bytes) -> None:
+    packet = tcp_like(segment)
+    assert not merged(packet)
+    assert b"".join(piece[20:] for piece in fit(packet, 1480) or ()) == segment
+
+
+def test_way_that_holds_no_fragment_takes_nothing() -> None:
+    assert fit(long_udp(), 27) is None

@@ -75,3 +75,11 @@ def test_fragments_of_a_fragment_keep_their_place_and_their_packet() -> None:
     pieces = [piece for half in halves for piece in fragments6(half, 1280, b"\0\0\0\0")]
     assert {IPv6(piece)[IPv6ExtHdrFragment].id for piece in pieces} == {0x12345678}
     assert bytes(defragment6([IPv6(piece) for piece in pieces])) == packet
+
+
+def test_what_cannot_be_cut_is_not_sent() -> None:
+    """A fragment that ends behind the longest packet; extension headers that leave no room for any."""
+    late = IPv6() / IPv6ExtHdrFragment(offset=8191, m=0, nh=59, id=7) / bytes(1300)
+    assert list(fragments6(bytes(late), 1280, b"abcd")) == []
+    crowded = bytes(IPv6(nh=60)) + b"\x3b\x99" + bytes(1230) + bytes(100)
+    assert list(fragments6(crowded, 1280, b"abcd")) == []
