@@ -20,8 +20,10 @@ from client.linux.dataplane.reports import Reports
 from client.linux.dataplane.segment_size import clamped
 from client.linux.mtu import link_mtu
 from client.linux.packet_socket import PacketSocket
+from client.linux.partial_checksum import datagram
 
 _LONGEST = 65535
+_ETHERNET = 1500
 _TCP, _SYN = int(Protocol.TCP), 0x02
 _HOME = End.HOME  # as in the line above: to look into an enumeration takes a tenth of a packet's time
 
@@ -121,7 +123,7 @@ class Outlet:
                 for piece in fit(packet, self._mtu) or ():
                     os.write(self._descriptor, piece)
             else:
-                os.write(self._descriptor, packet)
+                os.write(self._descriptor, datagram(packet, self._mtu))
         except OSError:
             self._counters["anchor_full"] += 1
 
@@ -133,7 +135,8 @@ class Outlet:
             return
         try:
             if not merged(passed_on):
-                self._frames.transmit(delivery.interface, delivery.link_layer_address, passed_on)
+                whole = datagram(passed_on, _ETHERNET)
+                self._frames.transmit(delivery.interface, delivery.link_layer_address, whole)
                 return
         except OSError as error:
             if error.errno != errno.EMSGSIZE:

@@ -14,12 +14,14 @@ import pytest
 from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.inet6 import ICMPv6PacketTooBig, IPv6
 
+from client.core.checksum import internet_checksum
 from client.core.ipv4 import IPv4Packet
 from client.core.machine import PathMtuLearnt
 from client.core.plan import Encapsulation, End, Tunnel
 from client.linux.dataplane.held_packets import MOST
 from client.linux.dataplane.tun import TunPlane
 from client.linux.packet_socket import PacketSocket
+from client.linux.partial_checksum import pseudo_header
 from client.linux.raw import RoutedSender, tunnel_receiver
 from tests.client.linux.namespaces import Namespace, inside
 
@@ -246,6 +248,21 @@ def test_both_ends_of_a_connection_are_told_to_send_segments_that_fit(there: Nam
         again = packet.copy()
         del again[TCP].chksum
         assert bytes(again) == bytes(packet)
+
+
+async def left_to_a_card(plane: Plane) -> tuple[bytes, bytes]:
+    plane.tun.add(at_home(FIRST))
+    right = up(7, FIRST)[20:]
+    total = internet_checksum(pseudo_header(right, len(right) - 20)) ^ 0xFFFF
+    left = right[:26] + total.to_bytes(2, "big") + right[28:]
+    plane.arrive(bytes(IP(src=str(FIRST), dst=str(AGENT), proto=4) / left))
+    return (await plane.came_in(1))[0], right
+
+
+def test_datagram_of_a_neighbours_tunnel_arrives_with_its_checksum(there: Namespace) -> None:
+    """Its programs left it to a network card, which the packet never saw."""
+    arrived, right = inside(there, play, left_to_a_card)
+    assert arrived == right
 
 
 HOME6, AGENT6 = IPv6Address("2001:db8:1::7"), IPv6Address("2001:db8:1::1")
