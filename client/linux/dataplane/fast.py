@@ -57,7 +57,7 @@ class FastPlane:
         self._counters = counters
         self._mtus = TunnelMtus(owner.mark)
         self._links = LinkHooks(attacher, programs.descriptors, counters)
-        self._table = FastTable(programs, self._mtus.of, self._links.visited, counters)
+        self._table = FastTable(programs, self._mtus.of, self._mtus.guess, self._links.visited, counters)
         self._loop = asyncio.get_running_loop()
         self._anchor: tuple[int, Hook] | None = None  # interface index and our program there
         self._segmenter: Segmenter | None = None
@@ -67,6 +67,8 @@ class FastPlane:
 
     def add(self, item: Tunnel | Relay) -> None:
         """Use it, in place of what has its key; a tunnel that sends also takes its slot (home address and copy)."""
+        if isinstance(item, Tunnel):
+            self._table.switch(item)
         self._slow.add(item)
         if isinstance(item, Tunnel):
             self._table.add(item)

@@ -23,6 +23,12 @@ class TunnelMtus:
         """Bytes of the longest inner packet."""
         return min(max(self._of(tunnel), LEAST), _LONGEST)
 
+    def guess(self, tunnel: Tunnel) -> int:
+        """Most likely the same, without a question to the kernel: what stands for the moment that `of` takes."""
+        outer = min(_ETHERNET, self._learnt.get(tunnel.remote, _ETHERNET))
+        told = tunnel.mtu or outer - overhead(tunnel.encapsulation, ipv6=tunnel.remote.version == 6)
+        return min(max(told, LEAST), _LONGEST)
+
     def learn(self, remote: Address, mtu: int) -> bool:
         """Outer packets to there may be `mtu` bytes long; False if no less is news, or it is too much to remember.
 

@@ -61,18 +61,38 @@ class FastTable:
         self,
         maps: Maps,
         mtu: Callable[[Tunnel], int],
+        guess: Callable[[Tunnel], int],
         visited: Callable[[int], tuple[bytes, int]],
         counters: Counter[str],
     ) -> None:
-        """`mtu` of a tunnel; `visited`: link-layer address and MTU of a link for visitors."""
+        """`mtu` of a tunnel, and a quick `guess`; `visited`: link-layer address and MTU of a link for visitors."""
         self._maps = maps
         self._mtu = mtu
+        self._guess = guess
         self._visited = visited
         self._counters = counters
         self._tunnels: dict[bytes, Tunnel] = {}  # by exit key, whether they receive or not
         self._slots: dict[bytes, Tunnel] = {}  # by entrance key: those that send
         self._remotes = Remotes()
+        self._early: tuple[bytes, bytes] | None = None  # the entrance that `switch` has just put: key and value
         self.minimal = 0  # how many tunnels use minimal encapsulation
+
+    def switch(self, tunnel: Tunnel) -> None:
+        """Have packets go by this tunnel at once, if it takes the slot of one that differs in nothing but addresses.
+
+        All else is for `add`, which has to follow: this is a handover, and every microsecond counts.
+        """
+        self._early = None
+        if not tunnel.sends or tunnel.copy or tunnel.encapsulation is Encapsulation.DIRECT or not fits(tunnel):
+            return
+        key = entrance_key(tunnel)
+        former = self._slots.get(key)
+        # Whose packets can be received needs no new socket: nothing can refuse the tunnel any more.
+        if former is None or former.encapsulation is not tunnel.encapsulation or not former.receives:
+            return
+        if not self._behind(tunnel):
+            self._early = key, entrance(tunnel, self._guess(tunnel), 0)
+            self._put(self._entrances(tunnel), *self._early)
 
     def add(self, tunnel: Tunnel) -> None:
         """Carry a tunnel's packets, in place of the one with its key; its slot is taken over in one step."""
@@ -89,6 +109,7 @@ class FastTable:
             self._take_slot(tunnel, mtu)
         if former is not None:
             self._give_up(former, tunnel)
+        self._early = None
 
     def remove(self, tunnel: Tunnel) -> None:
         """Carry them no longer; what took its place stays."""
@@ -111,6 +132,7 @@ class FastTable:
         for key in keys:
             if key in self._slots:
                 self._put_entrance(self._slots[key], key)
+                self._recount(self._slots[key])
 
     def visitors_moved(self, interface: int) -> None:
         """Say anew by which link-layer address this link's visitors are served, and how long packets may be there."""
@@ -156,10 +178,14 @@ class FastTable:
 
     def _put_entrance(self, tunnel: Tunnel, key: bytes, mtu: int | None = None) -> None:
         entrances, behind = self._entrances(tunnel), self._behind(tunnel)
-        if tunnel.copy + behind < MOST_COPIES:
-            self._put(entrances, key, entrance(tunnel, mtu or self._mtu(tunnel), behind))
-        else:
+        if tunnel.copy + behind >= MOST_COPIES:
             entrances.delete(key)  # more copies than the programs make: all of them are the other plane's
+            return
+        # What one of the copies cannot take is the other plane's with all of them: the programs would drop that copy.
+        others = [self._slots[entrance_key(tunnel, tunnel.copy + number)] for number in range(1, behind + 1)]
+        value = entrance(tunnel, min([mtu or self._mtu(tunnel), *map(self._mtu, others)]), behind)
+        if (key, value) != self._early:
+            self._put(entrances, key, value)
 
     def _behind(self, tunnel: Tunnel) -> int:
         """How many entrances of its home address follow on this one's without a gap."""

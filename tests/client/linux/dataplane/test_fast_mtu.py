@@ -58,6 +58,14 @@ def test_what_is_known_already_is_no_news() -> None:
     assert mtus.learn(THERE, 1300)
 
 
+def test_guess_asks_nobody_and_knows_what_the_plan_and_errors_say() -> None:
+    mtus = TunnelMtus(MARK)
+    assert mtus.guess(TUNNEL) == 1480
+    assert mtus.guess(replace(TUNNEL, mtu=1300)) == 1300
+    mtus.learn(THERE, 1400)
+    assert mtus.guess(replace(TUNNEL, encapsulation=Encapsulation.GRE)) == 1376
+
+
 @pytest.mark.rfc("1191", "3")
 @pytest.mark.parametrize("told", [1401, 9000, 65535])
 def test_error_never_makes_a_path_wider(told: int) -> None:

@@ -70,13 +70,17 @@ class Scene:
     maps: Maps = field(default_factory=Maps)
     counters: Counter[str] = field(default_factory=Counter)
     paths: dict[object, int] = field(default_factory=dict)  # MTUs for inner packets where the plan gives none
+    guesses: dict[object, int] = field(default_factory=dict)
     links: dict[int, tuple[bytes, int]] = field(default_factory=lambda: {7: (OURS, 1400)})
 
     def __post_init__(self) -> None:
-        self.table = FastTable(self.maps, self._mtu, self.links.__getitem__, self.counters)
+        self.table = FastTable(self.maps, self._mtu, self._guess, self.links.__getitem__, self.counters)
 
     def _mtu(self, tunnel: Tunnel) -> int:
         return tunnel.mtu or self.paths.get(tunnel.remote, 1480)
+
+    def _guess(self, tunnel: Tunnel) -> int:
+        return tunnel.mtu or self.guesses.get(tunnel.remote, 1480)
 
     def changes(self) -> list[tuple[str, bytes]]:
         """What was done to the maps since this was asked for."""
@@ -114,6 +118,59 @@ def test_switch_to_a_new_care_of_address_is_one_update_of_the_entrance(scene: Sc
     entrances = [change for change in scene.changes() if "entrance" in change[0]]
     assert entrances == [("put entrance", MOBILE_KEY)]
     assert scene.entrance(MOBILE_KEY)[:3] == (ELSEWHERE, THERE, 9)
+
+
+def test_entrance_is_switched_before_all_else_and_not_again(scene: Scene) -> None:
+    moved = replace(AWAY, local=ELSEWHERE)
+    scene.table.add(AWAY)
+    scene.changes()
+    scene.table.switch(moved)
+    assert scene.changes() == [("put entrance", MOBILE_KEY)]
+    assert scene.entrance(MOBILE_KEY) == (ELSEWHERE, THERE, 0, 1480, 0, 0)
+    scene.table.add(moved)
+    assert {what for what, _ in scene.changes()} == {"put exit"}
+
+
+def test_entrance_that_was_switched_on_a_guess_is_put_right(scene: Scene) -> None:
+    moved = replace(AWAY, local=ELSEWHERE, mtu=None)
+    scene.table.add(AWAY)
+    scene.guesses[THERE] = 1480
+    scene.paths[THERE] = 1380
+    scene.table.switch(moved)
+    scene.table.add(moved)
+    assert scene.entrance(MOBILE_KEY)[3] == 1380
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(AWAY, home_address=IPv4Address("10.99.0.6")),
+        replace(AWAY, sends=False),
+        replace(AWAY, local=ELSEWHERE, copy=1),
+        replace(AWAY, encapsulation=Encapsulation.GRE),
+    ],
+)
+def test_what_may_be_refused_or_takes_no_slot_is_not_switched_ahead(scene: Scene, other: Tunnel) -> None:
+    scene.table.add(AWAY)
+    scene.changes()
+    scene.table.switch(other)
+    assert scene.changes() == []
+
+
+@pytest.mark.rfc("5944", "4.3")
+def test_packet_too_long_for_one_of_the_copies_is_the_other_planes_with_all(scene: Scene) -> None:
+    """The programs would send the first copy, and drop the other without a word to the sender."""
+    first = replace(AWAY, end=End.HOME, mtu=None)
+    second = replace(first, remote=ELSEWHERE, copy=1)
+    scene.table.add(first)
+    scene.paths[ELSEWHERE] = 1380
+    scene.table.add(second)
+    assert [scene.entrance(key)[3] for key in HOME_KEYS[:2]] == [1380, 1380]
+    scene.paths[ELSEWHERE] = 1280
+    scene.table.path_changed(ELSEWHERE)
+    assert [scene.entrance(key)[3] for key in HOME_KEYS[:2]] == [1280, 1280]
+    scene.table.remove(second)
+    assert scene.entrance(HOME_KEYS[0])[3] == 1480
 
 
 def test_former_care_of_address_is_accepted_until_it_is_removed(scene: Scene) -> None:
