@@ -20,7 +20,6 @@ MULTICAST_ADDRESSES = tuple(b"\x01\x00\x5e\x00\x00" + bytes([last]) for last in 
 
 _SOL_PACKET = 263
 _ADD_MEMBERSHIP = 1
-_DROP_MEMBERSHIP = 2
 _AUXDATA = 8
 _AUXDATA_LAYOUT = struct.Struct("=IIIHHHH")  # tpacket_auxdata: status, len, snaplen, mac, net, vlan tci, vlan tpid
 _CHECKSUM_NOT_READY = 1 << 3
@@ -100,22 +99,11 @@ class PacketSocket:
     def join(self, interface: int) -> None:
         """Hear the multicast addresses of agents on this link; a link that is gone has nothing to hear."""
         for address in MULTICAST_ADDRESSES:
-            self._membership(_ADD_MEMBERSHIP, interface, address)
-
-    def join_group(self, interface: int, group: bytes) -> None:
-        """Hear an IPv4 group (its address's four bytes) on this link."""
-        self._membership(_ADD_MEMBERSHIP, interface, multicast_address(group))
-
-    def leave_group(self, interface: int, group: bytes) -> None:
-        """Hear it no longer."""
-        self._membership(_DROP_MEMBERSHIP, interface, multicast_address(group))
-
-    def _membership(self, option: int, interface: int, address: bytes) -> None:
-        request = _MEMBERSHIP.pack(interface, _MEMBERSHIP_MULTICAST, len(address), address)
-        try:
-            self._socket.setsockopt(_SOL_PACKET, option, request)
-        except OSError:
-            self._counters["join_failed" if option == _ADD_MEMBERSHIP else "leave_failed"] += 1
+            request = _MEMBERSHIP.pack(interface, _MEMBERSHIP_MULTICAST, len(address), address)
+            try:
+                self._socket.setsockopt(_SOL_PACKET, _ADD_MEMBERSHIP, request)
+            except OSError:
+                self._counters["join_failed"] += 1
 
     def send_frame(self, interface: int, link_layer_destination: bytes, data: bytes) -> bool:
         """Send one frame; False if it could not be sent, which is counted: the medium may lose one anyway."""

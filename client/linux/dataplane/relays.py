@@ -11,6 +11,7 @@ from client.linux import packet_filter
 from client.linux.dataplane.inlet import Inlet
 from client.linux.dataplane.ip_header import forwarded, whole_packet
 from client.linux.dataplane.oversize import fit
+from client.linux.memberships import Memberships
 from client.linux.mtu import broadcast_address, link_mtu
 from client.linux.packet_socket import ALL_HOSTS, PacketSocket, multicast_address
 
@@ -24,6 +25,7 @@ class Relays:
         self._inlet = inlet
         self._frames = frames
         self._counters = counters
+        self._memberships = Memberships(counters)
         self._loop = asyncio.get_running_loop()
         self._relays: dict[bytes, Relay] = {}  # by home address
         self._wanting: dict[tuple[int, bytes], dict[bytes, Relay]] = {}  # by interface and group (or all), home address
@@ -58,6 +60,7 @@ class Relays:
     def close(self) -> None:
         """Hear no link any longer."""
         self._broadcasts.clear()
+        self._memberships.close()
         if self._socket is not None:
             self._loop.remove_reader(self._socket)
             self._socket.close()
@@ -125,8 +128,8 @@ class Relays:
             self._socket.hear(packet_filter.to_many(sorted(set(self._broadcasts.values()))))
 
     def _want(self, key: tuple[int, bytes], relay: Relay) -> None:
-        if key not in self._wanting and key[1] != _ALL and self._socket is not None:
-            self._socket.join_group(*key)
+        if key not in self._wanting and key[1] != _ALL:
+            self._memberships.join(*key)
         self._wanting.setdefault(key, {})[relay.home_address.packed] = relay
 
     def _want_no_longer(self, keys: set[tuple[int, bytes]], relay: Relay) -> None:
@@ -134,8 +137,8 @@ class Relays:
             self._wanting[key].pop(relay.home_address.packed)
             if not self._wanting[key]:
                 del self._wanting[key]
-                if key[1] != _ALL and self._socket is not None:
-                    self._socket.leave_group(*key)
+                if key[1] != _ALL:
+                    self._memberships.leave(*key)
 
 
 def _keys(relay: Relay) -> set[tuple[int, bytes]]:

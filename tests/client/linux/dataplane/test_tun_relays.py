@@ -227,6 +227,26 @@ def test_group_that_was_joined_reaches_who_is_away_and_others_do_not(
     assert "01:00:5e:01:02:03" not in ends[1].ip("maddr", "show", "dev", HOME_LINK)
 
 
+@pytest.mark.rfc("3376", "4.2")
+def test_home_link_is_told_by_igmp_of_the_groups_that_absent_nodes_are_in(
+    ends: Ends, agent: Holder, home_host: str, tmp_path: Path
+) -> None:
+    """More groups than one socket may join. Switches that look at IGMP would else keep the packets from us."""
+    _, there = ends
+    groups = frozenset(IPv4Address(f"239.1.3.{last}") for last in range(1, 31))
+    home = Namespace(home_host, IPv4Address(HOME_HOST), 0)
+    *plan, relay = agent_plan(ends)
+    assert isinstance(relay, Relay)
+    with capture(home, tmp_path / "wire.pcap", "igmp", HOME_LINK):
+        assert agent.hold((*plan, replace(relay, groups=groups))) == ()
+        assert eventually(lambda: all(f" {group}\n" in there.ip("maddr", "show", "dev", HOME_LINK) for group in groups))
+    told = b"".join(bytes(packet[IP].payload) for packet in rdpcap(str(tmp_path / "wire.pcap")))
+    assert all(group.packed in told for group in groups)
+    assert not agent.counters()["join_failed"]
+    assert agent.hold(tuple(plan)) == ()
+    assert "239.1.3." not in there.ip("maddr", "show", "dev", HOME_LINK)
+
+
 @pytest.mark.rfc("2003", "3.1")
 def test_last_hop_is_not_forwarded(ends: Ends, node: Holder, agent: Holder, home_host: str) -> None:
     assert node.hold(node_plan(ends)) == ()
