@@ -9,7 +9,7 @@ from client.core.path_mtu import PathSearch
 from client.core.proof import Proof
 from client.mipv4 import plans
 from client.mipv4.keepalive import Keepalive
-from client.mipv4.probing import sent_by, way_of_probes
+from client.mipv4.probing import keepalives, sent_by
 from client.mipv4.recovery import Recovery
 from client.mipv4.registration_state import Binding, Way, path_of
 
@@ -91,8 +91,9 @@ class PathWatch:
         return self.search.begin(path_of(binding), limit, now, tunnel=tunnel, round_trip=self.proof.round_trip)
 
     def _probe(self, probes: list[Send], course: Course) -> list[Send]:
-        way = way_of_probes(course.unproven, course.binding)
-        if way is None or course.binding is None:
-            return probes
+        way, binding = course.unproven, course.binding
+        beside = keepalives(binding) if probes else []
+        if way is None or binding is None:
+            return [*probes, *beside]
         self.proof.passed_by(len(probes))
-        return [sent_by(way, probe, course.binding.home_address) for probe in probes]
+        return [*(sent_by(way, probe, binding.home_address) for probe in probes), *beside]

@@ -9,6 +9,8 @@ from ipaddress import IPv4Address
 import pytest
 
 from client.core.ipv4 import ANY, IPv4Packet
+from client.mipv4.mobile_node import MobileNode
+from tests.simulation.daemons import toggle
 from tests.simulation.faults import Plot, plot
 from tests.simulation.scene import Scene
 from tests.simulation.topology import CORRESPONDENT, HOME_ADDRESS
@@ -102,6 +104,25 @@ def test_moves_between_two_working_links_lose_nothing(places: tuple[str, str]) -
     assert streams.sent > 11_000
     everything = set(range(1, streams.sent + 1))
     assert (everything - streams.down, everything - streams.up) == (set(), set())
+
+
+@pytest.mark.rfc("5944", "3.6.1.2")
+def test_without_the_reverse_tunnel_the_new_link_is_proven_while_the_old_one_is_there() -> None:
+    """The home agent answers a probe that comes plainly, as packets do; out of the tunnel it takes none."""
+    scene = bound("dhcp1")
+    scene.processes["mobile"].feed(toggle(False))
+    scene.timeline.run_until(scene.timeline.now + 5.0)
+    streams = Streams(scene)
+    for place in ("dhcp2", "dhcp1") * 2:
+        scene.laptop.shift(place)
+        streams.run(7.5)
+    everything = set(range(1, streams.sent + 1))
+    assert (everything - streams.down, everything - streams.up) == (set(), set())
+    node = scene.processes["mobile"].machine
+    assert isinstance(node, MobileNode)
+    seen = [entry.id for entry in node.history.log]
+    assert seen.count("arrived") == 5
+    assert not {"stalled", "one-way"} & {*seen}
 
 
 def change_address(scene: Scene) -> float:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import struct
 from dataclasses import replace
+from ipaddress import IPv4Address
 
 import pytest
 
 from client.core.choice import Switch
 from client.core.ipv4 import IPv4Packet
-from client.core.machine import Send
-from client.core.plan import Encapsulation, Tunnel
+from client.core.machine import Output, Send
+from client.core.plan import ANCHOR, Encapsulation, Tunnel
 from client.core.status import State
 from tests.client.mipv4.by_hand import (
     AGENT_MAC,
@@ -78,22 +79,33 @@ def test_without_udp_our_own_interval_counts() -> None:
 
 
 @pytest.mark.rfc("3519", "4.9")
-def test_keepalive_goes_in_udp_also_where_packets_do_not() -> None:
-    conversation = behind_nat(20, reverse_tunnel=Switch.OFF)
-    in_udp = [
-        output
-        for _, output in conversation.sent
-        if isinstance(output, Send) and output.packet.protocol == 17 and output.packet.payload[8] == 4
-    ]
-    assert probe_times(conversation) == []
-    [send] = in_udp
+def test_keepalive_goes_in_udp_also_where_packets_do_not_but_proves_nothing() -> None:
+    conversation = Conversation(replace(DETECTING, reverse_tunnel=Switch.OFF))
+    [asked] = requests_in(conversation.plug(CABLE))
+    outputs = conversation.answer(asked, reply_bytes(asked, extensions=assent(20)))
+    [probe] = probes_in(outputs)
+    assert probe.signalling is False
+    send = in_udp(outputs)
     assert (str(send.packet.source), str(send.packet.destination), send.signalling) == (CARE_OF, HOME_AGENT, True)
     assert send.packet.payload[:4] == struct.pack("!HH", 434, 434)
     assert send.packet.payload[8:12] == bytes((4, 4, 0, 0))
     inner = replace(send, packet=IPv4Packet.unpack(send.packet.payload[12:]))
     assert (str(inner.packet.source), str(inner.packet.destination)) == (HOME, HOME_AGENT)
-    conversation.feed(heard_echo(inner, interface=THROUGH_OUR_TUNNEL[0]))
+    assert probes_in([inner]) == [inner]
+    conversation.feed(heard_echo(inner, interface=ANCHOR))
+    assert conversation.status().state is State.CHECKING  # programs' packets leave by another way
+    conversation.prove()
     assert conversation.status().state is State.WORKING
+    outputs = conversation.wait(21)
+    assert len(probes_in(outputs[-2:])) == 1
+    assert in_udp(outputs[-2:]).packet.destination == IPv4Address(HOME_AGENT)
+
+
+def in_udp(outputs: list[Output]) -> Send:
+    """The one tunnel data message."""
+    sends = [output for output in outputs if isinstance(output, Send) and output.packet.protocol == 17]
+    [send] = [send for send in sends if send.packet.payload[8] == 4]
+    return send
 
 
 @pytest.mark.rfc("3519", "4.10")

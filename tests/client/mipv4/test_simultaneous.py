@@ -306,8 +306,18 @@ def test_from_a_foreign_agent_it_carries_packets_until_the_new_way_is_proven() -
     assert [item.interface for item in conversation.plan() if isinstance(item, Route)] == [ANCHOR]
 
 
-def test_without_the_reverse_tunnel_packets_leave_by_the_old_link_until_the_new_way_is_proven() -> None:
-    conversation, probe = bound_by_both(replace(OVERLAPPING, reverse_tunnel=Switch.OFF))
+@pytest.mark.rfc("3024", "4.3")
+def test_without_the_reverse_tunnel_packets_and_the_probe_leave_plainly_by_the_old_and_the_new_link() -> None:
+    """A home agent takes nothing out of a tunnel that nobody asked for, and packets are not to go by one."""
+    conversation, _ = registered_co_located(replace(OVERLAPPING, reverse_tunnel=Switch.OFF))
+    conversation.wait(20)
+    conversation.echo = None
+    [asked] = requests_in(conversation.plug(RADIO, CABLE))
+    outputs = conversation.answer(asked)
+    [probe] = probes_in(outputs)
+    assert not enveloped(outputs)
+    assert (probe.interface, probe.link_layer_destination, probe.signalling) == (WIRELESS, None, True)
+    assert (str(probe.packet.source), str(probe.packet.destination)) == (HOME, HOME_AGENT)
     assert [item.interface for item in conversation.plan() if isinstance(item, Route)] == [ETHERNET]
     proven(conversation, probe)
     assert [item.interface for item in conversation.plan() if isinstance(item, Route)] == [WIRELESS]
