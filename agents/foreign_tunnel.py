@@ -16,6 +16,9 @@ from client.mipv4.udp_tunnel import UdpTunnelReply, UdpTunnelRequest
 KEEPALIVE = 110.0
 """Seconds, if the home agent names none (RFC 3519 §4.9)."""
 
+SHORTEST_KEEPALIVE = 10.0
+"""Seconds, whatever the home agent names: its word may be nobody's, and a node never uses less (RFC 3519 §4.10)."""
+
 BITS = {RequestFlags.GRE: Encapsulation.GRE, RequestFlags.MINIMAL: Encapsulation.MINIMAL}
 
 
@@ -52,6 +55,7 @@ def agreed_tunnel(pending: Pending, received: ReceivedReply, proof: Extension) -
     for_us = [extension for extension in received.reply.extensions if extension.offset > proof.offset]
     answer = UdpTunnelReply.read(for_us) if pending.udp else None
     if answer is not None and answer.will_tunnel:
-        return ForeignTunnel(encapsulation=Encapsulation.UDP, keepalive=float(answer.keepalive or KEEPALIVE))
+        keepalive = max(SHORTEST_KEEPALIVE, float(answer.keepalive or KEEPALIVE))
+        return ForeignTunnel(encapsulation=Encapsulation.UDP, keepalive=keepalive)
     asked = (encapsulation for bit, encapsulation in BITS.items() if bit in pending.received.request.flags)
     return ForeignTunnel(encapsulation=next(asked, Encapsulation.IPIP))

@@ -183,7 +183,7 @@ def keepalive(output: object) -> IPv4Packet:
 
 
 @pytest.mark.rfc("3519", "4.9")
-@pytest.mark.parametrize(("named", "interval"), [(0, 110.0), (50, 50.0)])
+@pytest.mark.parametrize(("named", "interval"), [(0, 110.0), (50, 50.0), (1, 10.0)])
 def test_an_echo_in_the_tunnel_keeps_the_nat_open_for_as_long_as_the_visit_lasts(named: int, interval: float) -> None:
     agent = Agent(BEHIND_NAT)
     visit(agent, reply() + udp_reply(keepalive=named))
