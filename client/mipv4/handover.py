@@ -64,8 +64,10 @@ class Handover:
         if self._binding and binding and self._binding.way.key != binding.way.key:
             self._leave(self._binding, now)
         self._binding = binding
+        beside = self.simultaneous.other
         given_up = self.simultaneous.follow(binding, links, now)
-        for one in given_up:
+        ended = [beside] if beside and beside is not self.simultaneous.other and beside not in given_up else []
+        for one in (*given_up, *ended):
             self._leave(one, now)
         self._look_ahead(binding, asking, links, now)
         self._set_deadline(now)

@@ -28,6 +28,7 @@ from tests.client.mipv4.by_hand import (
     Asked,
     heard_advertisement,
     heard_echo,
+    heard_home_agent,
     link,
     probes_in,
     reply_bytes,
@@ -415,3 +416,16 @@ def test_135_to_a_request_without_the_s_bit_is_tried_again_later() -> None:
     conversation.answer(asked, reply_bytes(asked, code=135))
     conversation.wait(20)
     assert last(conversation) == asked
+
+
+@pytest.mark.rfc("5944", "3.6.1.2")
+def test_home_again_packets_that_were_under_way_to_either_address_are_still_taken_for_a_moment() -> None:
+    conversation, _ = bound_by_both()
+    conversation.wait(2)
+    conversation.plug(link(7), RADIO, CABLE)
+    [asked] = requests_in(conversation.feed(heard_home_agent(interface=7)))
+    assert (asked.lifetime, asked.care_of) == (0, HOME)
+    conversation.answer(asked)
+    assert tunnels(conversation.plan()) == {OLD: False, NEW: False}
+    conversation.wait(2.1)
+    assert tunnels(conversation.plan()) == {}
