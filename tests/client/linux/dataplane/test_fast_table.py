@@ -36,9 +36,10 @@ class Map:
     diary: list[tuple[str, bytes]]
     most: int = 1000
     held: dict[bytes, bytes] = field(default_factory=dict)
+    exhausted: bool = False  # the kernel has no memory for another value
 
     def put(self, key: bytes, value: bytes) -> None:
-        if key not in self.held and len(self.held) >= self.most:
+        if self.exhausted or (key not in self.held and len(self.held) >= self.most):
             raise KernelError(errno.E2BIG, "Argument list too long")
         self.held[key] = value
         self.diary.append((f"put {self.name}", key))
@@ -332,6 +333,14 @@ def test_full_map_keeps_nothing_that_is_out_of_date(scene: Scene) -> None:
     assert scene.counters["ebpf_map_full"] == 1
     assert set(scene.maps.exits4.held) == {EXIT}
     assert scene.entrance(MOBILE_KEY)[0] == ELSEWHERE
+
+
+def test_entrance_that_cannot_be_switched_leads_nowhere_rather_than_to_the_old_place(scene: Scene) -> None:
+    scene.table.add(AWAY)
+    scene.maps.entrances4.exhausted = True
+    scene.table.add(replace(AWAY, local=ELSEWHERE))
+    assert scene.counters["ebpf_map_full"] == 1
+    assert not scene.maps.entrances4.held
 
 
 def six(encapsulation: Encapsulation, end: End = End.MOBILE) -> Tunnel:
