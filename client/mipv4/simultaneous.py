@@ -1,7 +1,7 @@
 """Two bindings at once, for a move between two working links (RFC 5944 §3.6.1.2, §3.8.2.2).
 
 The home agent sends a copy of each packet by both. Ours go by the old way until the new one is proven by a probe
-that goes through it: then they go by the new one, and the old care-of address is given up. The answer to the probe
+that goes by it: then they go by the new one, and the old care-of address is given up. The answer to the probe
 may come by either way, since the home agent copies it too; that the new one carries packets to us is known from the
 registration reply, which came by it.
 """
