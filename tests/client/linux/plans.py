@@ -15,7 +15,7 @@ def mobile_plan(here: Namespace, there: Namespace, mtu: int = 1480) -> Plan:
     return (
         Anchor(mtu, HOME),
         QuietArp(here.interface),
-        Tunnel(end=End.MOBILE, home_address=HOME, local=here.address, remote=there.address),
+        Tunnel(end=End.MOBILE, home_address=HOME, local=here.address, remote=there.address, interface=here.interface),
         Rule(order=0, table=Table.MAIN, marked=True),
         Rule(order=1, table=Table.MAIN, protocol=17, source_port=68, destination_port=67),
         Rule(order=2, table=Table.MAIN, bound_to=here.address),

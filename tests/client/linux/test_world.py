@@ -331,6 +331,9 @@ def test_traffic_of_programs_is_told_and_our_own_is_not(ends: Ends, node: Holder
     start = told[-1] if told else Traffic(sent=0, received=0)
     end = node.heard(Traffic)[-1]
     assert (end.sent - start.sent, end.received - start.received) == (3, 3)
+    carried = node.counters()
+    by_ebpf = carried["ebpf_sent_ipip"], carried["ebpf_received_ipip"]
+    assert by_ebpf == ((8, 8) if node.plane() == "ebpf" else (0, 0))  # the probes and the program's
     assert (start.sent, start.received) == (0, 0)
     assert (end.sent_bytes - start.sent_bytes, end.received_bytes - start.received_bytes) == (3 * 84, 3 * 84)
 
