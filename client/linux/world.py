@@ -43,6 +43,7 @@ Reports: TypeAlias = Callable[[str, Mapping[str, str]], None]
 _LONGEST_SLEEP = 5.0  # timers stand still while the machine is suspended: look at the clock at least so often
 _MEASURE_EVERY, _MEASURE_FLOW_EVERY = 1.0, 0.25  # a flow that stops must be seen in time to help it (PathSearch)
 _RETRY_REFUSED = 2.0
+_AUDIT_DELAY = 0.02  # a link that goes down takes routes of ours along, and an address may follow at once
 
 
 class LinuxWorld:
@@ -129,6 +130,7 @@ class LinuxWorld:
         loop = asyncio.get_running_loop()
         equipment = self._equipment
         ears = Ears(self._owner, self._counters, equipment.meter, self._driver.feed, equipment.plane.tunnel_error)
+        equipment.plane.read_first(partial(ears.signalling, equipment.packets))
         loop.add_reader(equipment.packets, ears.signalling, equipment.packets)
         loop.add_reader(equipment.arp, ears.arp, equipment.arp)
         loop.add_reader(equipment.monitor, self._kernel_spoke)
@@ -139,13 +141,20 @@ class LinuxWorld:
             loop.remove_reader(source)
 
     def _kernel_spoke(self) -> None:
-        """Netlink has events: what we lost is forgotten first, so that the machine's next plan finds it missing."""
-        monitor, reconciler = self._equipment.monitor, self._equipment.reconciler
+        """Netlink has events. The machine hears first: a move waits for it, and for nothing else."""
+        monitor = self._equipment.monitor
         monitor.receive()
-        lost = monitor.audit_due and reconciler.audit(by_others=monitor.taken_by_others)
-        monitor.audit_due = monitor.taken_by_others = False
         self._show_links()
-        self._equipment.follow_links()  # last: to attach a program takes milliseconds, and nothing waits for it yet
+        self._equipment.follow_links()  # to attach a program takes milliseconds, and nothing waits for it yet
+        if monitor.audit_due and "audit" not in self._timers:
+            self._later("audit", _AUDIT_DELAY, self._audit)
+
+    def _audit(self) -> None:
+        """Put back what we lost. All is read for that, which takes milliseconds that a move has not got."""
+        del self._timers["audit"]
+        monitor, reconciler = self._equipment.monitor, self._equipment.reconciler
+        lost = reconciler.audit(by_others=monitor.taken_by_others)
+        monitor.audit_due = monitor.taken_by_others = False
         if lost:
             self._apply()
 

@@ -139,10 +139,10 @@ class MobileNode:
         return pack_memory(self._identifications, None if self.settings.home_address else self.home_address)
 
     def handle(self, event: Event, now: float) -> list[Output]:
-        """Take one event; say what to send."""
+        """Take one event; say what to send: the request before the search for agents, since packets wait for it."""
         outputs = self._dispatch(event, now)
         if self.paused_until is None:
-            outputs += self._follow(now)
+            outputs = self._follow(now) + outputs
         self._hand_over(now)
         return outputs + self._take_note(now)
 

@@ -10,7 +10,7 @@ import asyncio
 import fcntl
 import socket
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 from client.core.ipv4 import IPv4Packet
@@ -64,6 +64,10 @@ class FastPlane:
         self._building: asyncio.Handle | None = None
         self._renewing: asyncio.Handle | None = None
         self._forgetting: dict[Address, asyncio.TimerHandle] = {}
+
+    def read_first(self, requests: Callable[[], None]) -> None:
+        """As the TUN plane: it is the one that lets packets wait."""
+        self._slow.read_first(requests)
 
     def add(self, item: Tunnel | Relay) -> None:
         """Use it, in place of what has its key; a tunnel that sends also takes its slot (home address and copy)."""

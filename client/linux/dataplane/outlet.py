@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections import Counter
+from collections.abc import Callable
 
 from client.core.ipv4 import Protocol
 from client.core.plan import Delivery, End, Tunnel
@@ -49,6 +50,11 @@ class Outlet:
         self._held = HeldPackets(self._refuse)
         self._descriptor: int | None = None
         self._mtu = _LONGEST
+        self._read_requests: Callable[[], None] | None = None
+
+    def read_first(self, requests: Callable[[], None]) -> None:
+        """What reads the requests that wait: the one of a packet from an unknown place may be among them."""
+        self._read_requests = requests
 
     def attach(self, descriptor: int | None, mtu: int = _LONGEST) -> None:
         """Packets for this host go into this anchor; None: there is none."""
@@ -78,10 +84,20 @@ class Outlet:
         wanting = self._exits.find_to_many(held.way, held.path, destination)
         if wanting is not None:
             self._hand_on(wanting, held.congestion, held.packet)
-        elif self._exits.knows_home(source) and self._held.hold(source, held):
+        elif not self._exits.knows_home(source):
+            self._refuse(held)
+        elif self._is_granted_now(held):
+            self.leave(held.way, held.path, held.congestion, held.packet)
+        elif self._held.hold(source, held):
             self._counters["held"] += 1
         else:
             self._refuse(held)
+
+    def _is_granted_now(self, held: Held) -> bool:
+        """Has its request been read only because we looked for it?"""
+        if self._read_requests is not None:
+            self._read_requests()
+        return self._fits(held)
 
     def _fits(self, held: Held) -> bool:
         return self._exits.find(held.way, held.path, *_addresses(held.packet)) is not None

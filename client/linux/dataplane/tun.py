@@ -11,6 +11,7 @@ import asyncio
 import os
 import socket
 from collections import Counter
+from collections.abc import Callable
 from ipaddress import IPv4Address
 
 from client.core.errors import KernelError
@@ -66,6 +67,10 @@ class TunPlane:
         self._outlet = Outlet(self._exits, self._inlet, self._relays, self._reports, frames, counters)
         self._receivers = Receivers(port, self._outlet.leave, self._tunnel_error6, counters)
         self._descriptor: int | None = None
+
+    def read_first(self, requests: Callable[[], None]) -> None:
+        """What reads the requests that wait, before a packet that may have overtaken its own does."""
+        self._outlet.read_first(requests)
 
     def add(self, item: Tunnel | Relay) -> None:
         """Use it, in place of what has its key; a tunnel that sends also takes its slot (home address and copy).

@@ -142,6 +142,19 @@ async def in_vain(plane: Plane) -> Counter[str]:
     return plane.counters
 
 
+async def request_is_read_first(plane: Plane) -> tuple[list[bytes], int]:
+    plane.tun.add(at_home(FIRST))
+    plane.tun.read_first(lambda: plane.tun.add(at_home(SECOND)))
+    plane.arrive(up(1))
+    return await plane.came_in(1), plane.counters["held"]
+
+
+def test_requests_that_wait_are_read_before_a_packet_from_an_unknown_place_is_judged(there: Namespace) -> None:
+    came, held = inside(there, play, request_is_read_first)
+    assert IP(came[0])[UDP].dport == 1
+    assert held == 0
+
+
 def test_nothing_is_forwarded_for_who_is_never_bound_and_not_many_wait(there: Namespace) -> None:
     counters = inside(there, play, in_vain)
     assert (counters["held"], counters["wrong_outer_source"], counters["received"]) == (MOST, MOST + 6, 1)
