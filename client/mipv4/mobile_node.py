@@ -215,6 +215,8 @@ class MobileNode:
         if failing:
             self.history.note("working-again")
         self.history.arrived(now)
+        if binding:
+            self._whereabouts.trust.revive(binding.target.link)
         for given_up in self._handover.prove(now):
             self.registration.release(given_up, now)
         return [*self._watch.measure(binding, self._situation(), now)]
@@ -258,7 +260,14 @@ class MobileNode:
         if not self._watch.recovery.is_due(now):
             return []
         tests = binding is not None and self.one_way.suspect(binding, self.wanted, now)
-        return [] if tests else [*self.registration.again(now)]
+        return [] if tests else self._turn_away(binding, now) or [*self.registration.again(now)]
+
+    def _turn_away(self, binding: Binding | None, now: float) -> list[Output]:
+        """The home agent grants what we ask from here, and still nothing comes back: is there another link?"""
+        if binding is None or self._watch.recovery.tries < TRIES_BEFORE_DOUBT:
+            return []
+        self._whereabouts.trust.give_up(binding.target.link, now)
+        return self._follow(now)
 
     def _obey(self, command: Command, now: float) -> list[Output]:
         match command:

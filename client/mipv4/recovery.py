@@ -15,6 +15,7 @@ class Recovery:
     """Idle until a series of probes has failed, and again once something came back."""
 
     deadline: float = NEVER
+    tries: int = 0  # since something came back
     _wait: float = FIRST_WAIT
 
     @property
@@ -24,12 +25,13 @@ class Recovery:
 
     def end(self) -> None:
         """Something came back, or there is nothing to prove."""
-        self.deadline, self._wait = NEVER, FIRST_WAIT
+        self.deadline, self.tries, self._wait = NEVER, 0, FIRST_WAIT
 
     def is_due(self, now: float) -> bool:
         """Is it time to try (again)? Then the next time is later."""
         if self.under_way and now < self.deadline:
             return False
         self.deadline = now + self._wait
+        self.tries += 1
         self._wait = min(self._wait * 2, LONGEST_WAIT)
         return True

@@ -12,6 +12,7 @@ from client.core.ipv4 import IPv4Packet
 from client.core.links import Link
 from client.core.machine import Output, Send
 from client.core.plan import ANCHOR, Encapsulation, Neighbour, Plan, Route, Tunnel
+from client.mipv4.commands import CheckNow
 from client.mipv4.settings import Settings
 from tests.client.mipv4.by_hand import (
     AGENT,
@@ -34,7 +35,13 @@ from tests.client.mipv4.by_hand import (
     reply_bytes,
     requests_in,
 )
-from tests.client.mipv4.conversation import Conversation, at_home, registered_co_located, registered_through_agent
+from tests.client.mipv4.conversation import (
+    THROUGH_OUR_TUNNEL,
+    Conversation,
+    at_home,
+    registered_co_located,
+    registered_through_agent,
+)
 
 S_BIT = 0x80
 THERE = "192.0.2.44"
@@ -206,7 +213,7 @@ def test_new_link_that_is_lost_again_before_it_was_proven_leaves_all_as_it_was()
 
 def test_new_way_that_does_not_prove_itself_carries_nothing_and_is_tried_again() -> None:
     conversation, _ = bound_by_both()
-    conversation.live(20)
+    conversation.live(12)
     assert tunnels(conversation.plan()) == {OLD: True, NEW: False}
     again = [asked for asked in conversation.requests()[2:] if asked.care_of == THERE]
     assert again
@@ -214,13 +221,18 @@ def test_new_way_that_does_not_prove_itself_carries_nothing_and_is_tried_again()
 
 
 def test_renewal_while_both_are_bound_keeps_both_and_afterwards_only_one() -> None:
-    conversation, probe = bound_by_both()
-    conversation.live(480)
+    conversation, _ = registered_co_located(OVERLAPPING)
+    conversation.wait(20)
+    conversation.echo = None
+    [asked] = requests_in(conversation.plug(RADIO, CABLE))
+    conversation.answer(asked, reply_bytes(asked, lifetime=10))
+    conversation.live(12, lambda asked: reply_bytes(asked, lifetime=10))
     renewals = [asked for asked in conversation.requests()[2:] if asked.lifetime]
     assert renewals
     assert all(asked.flags & S_BIT for asked in renewals)
     conversation, probe = bound_by_both()
     proven(conversation, probe)
+    conversation.echo = THROUGH_OUR_TUNNEL
     conversation.live(500)
     renewals = [asked for asked in conversation.requests()[2:] if asked.lifetime]
     assert renewals
@@ -229,8 +241,31 @@ def test_renewal_while_both_are_bound_keeps_both_and_afterwards_only_one() -> No
 
 def test_old_binding_that_ends_meanwhile_is_not_used_any_more() -> None:
     conversation, _ = bound_by_both()
-    conversation.live(601)
+    conversation.live(601, lambda asked: reply_bytes(asked, code=130 if asked.care_of == CARE_OF else 0))
     assert tunnels(conversation.plan())[NEW] is True
+
+
+def test_way_that_never_proves_itself_is_passed_over_and_the_way_that_works_is_kept_bound() -> None:
+    conversation, _ = bound_by_both()
+    conversation.echo = THROUGH_OUR_TUNNEL  # by the old way alone: probes of the new one are in an envelope
+    for _ in range(100):
+        conversation.live(15)
+        assert tunnels(conversation.plan())[OLD] is True
+    requests = zip(conversation.request_times(), conversation.requests(), strict=True)
+    by_radio = [at for at, asked in requests if asked.care_of == THERE and asked.lifetime]
+    assert max(by_radio) - min(by_radio) > 120, "it gets another chance"
+    assert len(by_radio) < 30
+
+
+def test_link_that_carries_nothing_is_left_for_one_that_was_less_wanted() -> None:
+    conversation, _ = registered_co_located(SETTINGS)
+    conversation.plug(CABLE, RADIO)
+    conversation.echo = None
+    conversation.feed(CheckNow())
+    conversation.live(20)
+    binding = conversation.binding()
+    assert binding is not None
+    assert str(binding.target.care_of_address) == THERE
 
 
 def test_way_back_before_the_release_gives_up_the_other_one() -> None:
