@@ -99,6 +99,15 @@ def test_both_zeroes_of_a_checksum_are_right(tmp_path: Path) -> None:
     assert examined(tmp_path, zero_sum(0xFFFE)).bad == 1
 
 
+def test_group_membership_query_in_a_tunnel_is_sound_though_scapy_would_write_its_header_otherwise(
+    tmp_path: Path,
+) -> None:
+    query = bytes.fromhex("1164ec1e 00000000 027d0000")
+    inner = IP(src="198.51.100.1", dst="198.51.100.23", proto=2, ttl=1) / query
+    wrpcap(str(tmp_path / "router-cn.pcap"), [ETHER / IP(dst="192.0.2.70", proto=4) / inner, *SOUND])
+    assert examine(tmp_path).problems == []
+
+
 def test_malformed_packet_is_found(tmp_path: Path) -> None:
     question_that_is_not_there = b"\x00\x01\x01\x00\x00\x05\x00\x00\x00\x00\x00\x00"
     found = examined(tmp_path, ETHER / IP(dst="203.0.113.80") / UDP(sport=53, dport=53) / question_that_is_not_there)
