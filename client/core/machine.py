@@ -6,13 +6,14 @@ seconds (suspended time included); the time of day and randomness are callables 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Protocol, TypeAlias
 
 from client.core.arp import ArpPacket
 from client.core.ipv4 import IPv4Packet
+from client.core.ipv6 import IPv6Packet
 from client.core.links import Links
 from client.core.plan import Plan
 
@@ -35,6 +36,20 @@ class Heard:
     packet: IPv4Packet
     interface: int
     link_layer_source: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard6:
+    """An IPv6 packet of interest arrived: a mobility header, or ICMPv6 that mobility cares about (`Icmp6Type`).
+
+    What came out of a tunnel has the interface ANCHOR. Nothing but the packet's form was checked: checksums
+    are for the reader. `unicast`: its frame was addressed to us alone.
+    """
+
+    packet: IPv6Packet
+    interface: int
+    link_layer_source: bytes = b""
+    unicast: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +88,16 @@ class Traffic:
 
 
 @dataclass(frozen=True, slots=True)
+class Correspondence:
+    """Packets that programs have exchanged since the last such event, by the correspondent's address.
+
+    Both ways, through the tunnel or without it, as far as they bore the home address; none is left out for long.
+    """
+
+    packets: Mapping[IPv6Address, int]
+
+
+@dataclass(frozen=True, slots=True)
 class PlanRefused:
     """The kernel refused part of the plan; these are its words. Empty: all of it stands now."""
 
@@ -83,7 +108,7 @@ class PlanRefused:
 class PathMtuLearnt:
     """An ICMP error says that outer packets to a tunnel's other end may be at most `mtu` bytes long (RFC 1191)."""
 
-    remote: IPv4Address
+    remote: IPv4Address | IPv6Address
     mtu: int
 
 
@@ -92,7 +117,18 @@ class Command:
     """What a person asked for; each machine has its own commands, as subclasses."""
 
 
-Event: TypeAlias = Heard | ArpHeard | LinksChanged | Timeout | Traffic | PlanRefused | PathMtuLearnt | Command
+Event: TypeAlias = (
+    Heard
+    | Heard6
+    | ArpHeard
+    | LinksChanged
+    | Timeout
+    | Traffic
+    | Correspondence
+    | PlanRefused
+    | PathMtuLearnt
+    | Command
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +147,16 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Send6:
+    """Send an IPv6 packet, in the same ways as `Send`. To a link-local address or a group `interface` is needed."""
+
+    packet: IPv6Packet
+    interface: int | None = None
+    link_layer_destination: bytes | None = None
+    signalling: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SendArp:
     """Send an ARP packet as one frame on `interface`."""
 
@@ -119,7 +165,7 @@ class SendArp:
     link_layer_destination: bytes
 
 
-Output: TypeAlias = Send | SendArp
+Output: TypeAlias = Send | Send6 | SendArp
 
 
 class Machine(Protocol):

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from ipaddress import IPv4Address, IPv4Network, IPv6Address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import TypeAlias
 
 Address: TypeAlias = IPv4Address | IPv6Address
+Network: TypeAlias = IPv4Network | IPv6Network
 
 ANCHOR = 0
 """In place of an interface index: our own anchor interface, whose index a machine need not know."""
@@ -49,6 +50,7 @@ class Anchor:
     mtu: int
     address: IPv4Address | None = None
     broadcast: IPv4Address | None = None  # of the home network, if packets to all of it shall reach programs
+    address6: IPv6Address | None = None  # used at once: that it is no duplicate is the home agent's to find out
 
     @property
     def key(self) -> object:
@@ -124,13 +126,17 @@ class Relay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """A route in one of our tables. A gateway need not be on-link (the agent's address seldom is)."""
+    """A route in one of our tables. A gateway need not be on-link (the agent's address seldom is).
 
-    destination: IPv4Network
+    All of its addresses are of one family. `mtu`: bytes of the longest packet, where it is less than the link's.
+    """
+
+    destination: Network
     interface: int
-    gateway: IPv4Address | None = None
-    source: IPv4Address | None = None  # the address that programs get which bind nothing
+    gateway: Address | None = None
+    source: Address | None = None  # the address that programs get which bind nothing
     table: Table = Table.OURS
+    mtu: int | None = None
 
     @property
     def key(self) -> object:
@@ -144,17 +150,19 @@ class Rule:
 
     `marked` matches the packets of our own sockets (signalling and outer packets). `bound_to` matches a
     source address. `arriving_on` matches packets that came in by this link, `destination` where they go.
+    A rule is for one family, `version`, of which its addresses are.
     """
 
     order: int
     table: Table
     marked: bool = False
-    bound_to: IPv4Address | None = None
-    destination: IPv4Network | None = None
+    bound_to: Address | None = None
+    destination: Network | None = None
     arriving_on: int | None = None
     protocol: int | None = None
     source_port: int | None = None
     destination_port: int | None = None
+    version: int = 4
 
     @property
     def key(self) -> object:
@@ -167,13 +175,64 @@ class Neighbour:
     """A permanent neighbour entry: this address has this link-layer address, no ARP needed."""
 
     interface: int
-    address: IPv4Address
+    address: Address
     link_layer_address: bytes
 
     @property
     def key(self) -> object:
         """A link has one entry per address."""
         return (Neighbour, self.interface, self.address)
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """We are a member of this IPv6 group on this link, so that its packets reach us: the machine hears them."""
+
+    interface: int
+    group: IPv6Address
+
+    @property
+    def key(self) -> object:
+        """Once per link and group."""
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Anycast:
+    """We are one of those who take packets to this anycast address on this link (RFC 6275 §10.5)."""
+
+    interface: int
+    address: IPv6Address
+
+    @property
+    def key(self) -> object:
+        """Once per link and address."""
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class MobilityHeaders:
+    """Mobility headers, and packets that name a home address, are ours: the kernel does not refuse them.
+
+    In every such packet that is heard the machine sees what it may need to refuse itself (RFC 6275 §9.2, §9.3).
+    """
+
+    @property
+    def key(self) -> object:
+        """There is one."""
+        return MobilityHeaders
+
+
+@dataclass(frozen=True, slots=True)
+class OptimisticAddresses:
+    """On this link new IPv6 addresses are used while duplicate address detection still runs, if the kernel can."""
+
+    interface: int
+
+    @property
+    def key(self) -> object:
+        """Once per link."""
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +247,18 @@ class QuietArp:
         return self
 
 
-Item: TypeAlias = Anchor | Tunnel | Relay | Route | Rule | Neighbour | QuietArp
+Item: TypeAlias = (
+    Anchor
+    | Tunnel
+    | Relay
+    | Route
+    | Rule
+    | Neighbour
+    | Membership
+    | Anycast
+    | MobilityHeaders
+    | OptimisticAddresses
+    | QuietArp
+)
 Plan: TypeAlias = tuple[Item, ...]
 EMPTY: Plan = ()

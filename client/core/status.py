@@ -72,6 +72,33 @@ class IPv4Status(msgspec.Struct, frozen=True, kw_only=True):
     counters: dict[str, int] = {}  # what was dropped, by reason
 
 
+class Peer6(msgspec.Struct, frozen=True, kw_only=True):
+    """A correspondent, and how packets go between it and the home address."""
+
+    address: str
+    path: str  # "direct", "home" (through the home agent), "testing", "unable"
+    binding_s: int | None = None  # until its binding ends
+    packets: int = 0
+    code: int | None = None  # of its last Binding Acknowledgement
+
+
+class IPv6Status(msgspec.Struct, frozen=True, kw_only=True):
+    """Mobile IPv6: where we are bound, and how packets go."""
+
+    place: Place | None
+    home_address: str | None
+    care_of_address: str | None = msgspec.field(name="coa", default=None)
+    home_agent: str | None = msgspec.field(name="ha", default=None)
+    expires_s: int | None = None
+    mtu: int | None = None
+    path: str | None = None  # "direct" (at home) or "reverse"
+    protection: str | None = None  # of the home signalling: "rfc4285" or "esp"
+    code: int | None = None  # of the last Binding Acknowledgement
+    tries: int = 0  # updates since the last answer
+    peers: list[Peer6] = []
+    counters: dict[str, int] = {}  # what was dropped, by reason
+
+
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
     """A switch: what is asked for, what is in force, whether a request is on its way, and why they differ."""
 
@@ -98,7 +125,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     profile: str | None = None
     network: Network | None = None
     v4: IPv4Status | None = None
-    v6: None = None
+    v6: IPv6Status | None = None
     settings: dict[str, Setting] = {}
     limits: list[Limit] = []
     advice: str | None = None

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from client.core.arp import ArpPacket
 from client.core.errors import DecodeError
 from client.core.icmp import IcmpType
+from client.core.icmp6 import Icmp6Type
 from client.core.ipv4 import IPv4Packet, Protocol
-from client.core.machine import ArpHeard, Event, Heard, PathMtuLearnt
+from client.core.ipv6 import IPv6Packet, NextHeader
+from client.core.machine import ArpHeard, Event, Heard, Heard6, PathMtuLearnt
 from client.core.plan import ANCHOR
 from client.linux.ownership import Owner
 from client.linux.packet_socket import Frame, PacketSocket
@@ -17,6 +19,7 @@ from client.linux.traffic import TrafficMeter
 
 _LOOPBACK = "lo"
 _TIME_EXCEEDED = 11
+_ECHO_REPLY = bytes([Icmp6Type.ECHO_REPLY])
 
 
 class Ears:
@@ -50,6 +53,26 @@ class Ears:
                 continue
             if packet.protocol != Protocol.IGMP or interface == ANCHOR:  # a link's own memberships are not ours
                 self._hear(packet, interface, frame.link_layer_source)
+
+    def signalling6(self, packets: PacketSocket) -> None:
+        """Feed what waits in the IPv6 socket."""
+        for frame in packets.receive():
+            interface = self._interface(frame)
+            if interface is None:
+                continue
+            try:
+                packet = IPv6Packet.unpack(frame.data)
+            except DecodeError:
+                self._counters["malformed_packet6"] += 1
+                continue
+            if packet.next_header in (NextHeader.MOBILITY, NextHeader.ICMPV6):
+                self._hear6(packet, interface, frame)
+
+    def _hear6(self, packet: IPv6Packet, interface: int, frame: Frame) -> None:
+        echo_reply = packet.next_header == NextHeader.ICMPV6 and packet.payload[:1] == _ECHO_REPLY
+        self._meter.received_ourselves(interface, echo_reply=echo_reply)
+        source = frame.link_layer_source
+        self._feed(Heard6(packet=packet, interface=interface, link_layer_source=source, unicast=frame.unicast))
 
     def arp(self, packets: PacketSocket) -> None:
         """Feed what waits in the ARP socket."""

@@ -20,6 +20,7 @@ from client.linux.netlink.connection import Netlink
 from client.linux.ownership import Owner
 from client.linux.packet_socket import PacketSocket
 from client.linux.raw import RoutedSender, claim_port
+from client.linux.senders import Senders
 from client.linux.traffic import TrafficMeter
 from client.linux.voice import Voice
 
@@ -46,6 +47,8 @@ class Equipment:
             self.kernel.clean()
             self.packets = PacketSocket.for_signalling(counters)
             opened.callback(self.packets.close)
+            self.packets6 = PacketSocket.for_signalling6(counters)
+            opened.callback(self.packets6.close)
             self.arp = PacketSocket.for_arp(counters)
             opened.callback(self.arp.close)
             past_tunnel, plain = RoutedSender(owner.mark, counters), RoutedSender(None, counters)
@@ -57,7 +60,10 @@ class Equipment:
             self.plane: FastPlane | TunPlane = self._fast or slow
             opened.callback(self.plane.close)
             self.meter = TrafficMeter(netlink, self._past_anchor)
-            self.voice = Voice(past_tunnel, plain, self.packets, self.arp, self.meter)
+            senders = Senders(past_tunnel, counters), Senders(plain, counters)
+            for each in senders:
+                opened.callback(each.close)
+            self.voice = Voice(*senders, self.packets, self.packets6, self.arp, self.meter)
             self.reconciler = Reconciler(self.kernel, self.plane, now)
             self.monitor = Monitor(owner, netlink, counters)
             opened.callback(self.monitor.close)

@@ -23,10 +23,13 @@ HOST, BROADCAST, MULTICAST = 0, 1, 2
 MOBILE_IP_PORT = 434
 TUNNEL_DATA = 4  # first byte of a MIP tunnel data message (RFC 3519 §3.3)
 ICMP_TYPES = (0, 3, 9, 10, 11)
+ICMP6_TYPES = (1, 2, 3, 4, 129, 130, 131, 132, 133, 134, 135, 136, 143, 144, 145, 146, 147)
 _SO_ATTACH_FILTER = 26
 _WHOLE = 0x40000
 _UDP_HEADER = 8
 _DESTINATION = 16  # where IPv4 names it
+_IPV6_HEADER = 40
+_MOBILITY = 135
 _NEXT_HEADER = 6  # where IPv6 names it
 _BEFORE_A_HOME_ADDRESS = (socket.IPPROTO_HOPOPTS, socket.IPPROTO_ROUTING, socket.IPPROTO_DSTOPTS)
 
@@ -65,6 +68,29 @@ def signalling() -> bytes:
         Instruction(JUMP_EQUAL, MOBILE_IP_PORT, false="drop"),
         Instruction(LOAD_BYTE_INDEXED, _UDP_HEADER, label="message"),
         Instruction(JUMP_EQUAL, TUNNEL_DATA, true="drop"),
+        Instruction(RETURN, _WHOLE, label="take"),
+        Instruction(RETURN, 0, label="drop"),
+    )
+
+
+def signalling6() -> bytes:
+    """IPv6 to us: mobility headers and the ICMPv6 types that matter, behind other headers, too."""
+    return assemble(
+        *_addressed_to_us(),
+        Instruction(LOAD_BYTE, _NEXT_HEADER),
+        Instruction(JUMP_EQUAL, _MOBILITY, true="take"),
+        Instruction(JUMP_EQUAL, socket.IPPROTO_ICMPV6, true="icmp"),
+        *(Instruction(JUMP_EQUAL, kind, true="behind") for kind in _BEFORE_A_HOME_ADDRESS),
+        Instruction(RETURN, 0),
+        # What these headers stand before can be anything: programs' packets by a direct path, too.
+        Instruction(LOAD_BYTE, _IPV6_HEADER, label="behind"),
+        Instruction(JUMP_EQUAL, _MOBILITY, true="take"),
+        Instruction(JUMP_EQUAL, socket.IPPROTO_ICMPV6, true="take"),
+        *(Instruction(JUMP_EQUAL, kind, true="take") for kind in _BEFORE_A_HOME_ADDRESS),
+        Instruction(RETURN, 0),
+        Instruction(LOAD_BYTE, _IPV6_HEADER, label="icmp"),
+        *(Instruction(JUMP_EQUAL, type_, true="take") for type_ in ICMP6_TYPES),
+        Instruction(RETURN, 0),
         Instruction(RETURN, _WHOLE, label="take"),
         Instruction(RETURN, 0, label="drop"),
     )

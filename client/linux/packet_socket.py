@@ -60,6 +60,11 @@ class PacketSocket:
         return cls(ETH_P_IP, packet_filter.signalling(), counters)
 
     @classmethod
+    def for_signalling6(cls, counters: Counter[str]) -> PacketSocket:
+        """The one for IPv6: mobility headers and ICMPv6."""
+        return cls(ETH_P_IPV6, packet_filter.signalling6(), counters)
+
+    @classmethod
     def for_arp(cls, counters: Counter[str]) -> PacketSocket:
         """The one for ARP."""
         return cls(ETH_P_ARP, packet_filter.arp(), counters)

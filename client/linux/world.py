@@ -132,12 +132,14 @@ class LinuxWorld:
         ears = Ears(self._owner, self._counters, equipment.meter, self._driver.feed, equipment.plane.tunnel_error)
         equipment.plane.read_first(partial(ears.signalling, equipment.packets))
         loop.add_reader(equipment.packets, ears.signalling, equipment.packets)
+        loop.add_reader(equipment.packets6, ears.signalling6, equipment.packets6)
         loop.add_reader(equipment.arp, ears.arp, equipment.arp)
         loop.add_reader(equipment.monitor, self._kernel_spoke)
 
     def _deafen(self) -> None:
         loop = asyncio.get_running_loop()
-        for source in (self._equipment.packets, self._equipment.arp, self._equipment.monitor):
+        equipment = self._equipment
+        for source in (equipment.packets, equipment.packets6, equipment.arp, equipment.monitor):
             loop.remove_reader(source)
 
     def _kernel_spoke(self) -> None:

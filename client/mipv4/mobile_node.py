@@ -165,7 +165,7 @@ class MobileNode:
                 return self._tick(now)
             case Traffic():
                 return [*self._watch.traffic(event, self._course, now)]
-            case PathMtuLearnt(remote=remote, mtu=mtu):
+            case PathMtuLearnt(remote=IPv4Address() as remote, mtu=mtu):
                 return [*self._watch.search.learn(remote, mtu, now)]
             case PlanRefused(reasons=reasons):
                 self.plan_refusals = reasons

@@ -64,7 +64,11 @@ class Oracle:
         for output in outputs:
             if isinstance(output, Send):
                 self._sent(process, output)
-            elif process.name == self._roles.mobile_node and is_gratuitous(output, self._roles.home_address):
+            elif (
+                isinstance(output, SendArp)
+                and process.name == self._roles.mobile_node
+                and is_gratuitous(output, self._roles.home_address)
+            ):
                 self.mobile.announced(_visit_home(process))
         if process.name == self._roles.home_agent:
             self.home.planned(process, plan)

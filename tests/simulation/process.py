@@ -9,7 +9,7 @@ from typing import Protocol
 from client.core.arp import ArpPacket
 from client.core.driver import Driver
 from client.core.ipv4 import IPv4Packet
-from client.core.machine import ArpHeard, Event, Heard, LinksChanged, Machine, Output, Send
+from client.core.machine import ArpHeard, Event, Heard, LinksChanged, Machine, Output, Send, SendArp
 from client.core.plan import EMPTY, Plan
 from tests.simulation.host import Host
 from tests.simulation.journal import Journal
@@ -133,10 +133,11 @@ class Process:
             self._send(output)
 
     def _send(self, output: Output) -> None:
-        if not isinstance(output, Send):
+        if isinstance(output, SendArp):
             self._journal.note(f"{self.name} sends ARP {output.arp.sender_address} to {output.arp.target_address}")
             self.host.send_arp(output.interface, output.arp, output.link_layer_destination)
             return
+        assert isinstance(output, Send), "this world has no IPv6"
         packet = output.packet
         self._journal.note(f"{self.name} sends {packet.source} > {packet.destination} {packet.payload.hex()[:64]}")
         if output.link_layer_destination is not None and output.interface is not None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address
 
 from client.core.ipv4 import IPv4Packet, Protocol
-from client.core.plan import Plan, Route, Rule, Table
+from client.core.plan import Address, Network, Plan, Route, Rule, Table
 from tests.simulation.lan import Port
 
 
@@ -91,7 +91,20 @@ def _main_table(ports: Iterable[Port], statics: Iterable[Static]) -> Iterator[tu
 
 def _our_table(plan: Plan, table: Table) -> _Routes:
     routes = [item for item in plan if isinstance(item, Route) and item.table is table]
-    return [(route.destination, Way(route.interface, route.gateway, route.source)) for route in routes]
+    return [
+        (_network(route.destination), Way(route.interface, _address(route.gateway), _address(route.source)))
+        for route in routes
+    ]
+
+
+def _network(network: Network) -> IPv4Network:
+    assert isinstance(network, IPv4Network), "this world has no IPv6"
+    return network
+
+
+def _address(address: Address | None) -> IPv4Address | None:
+    assert not isinstance(address, IPv6Address), "this world has no IPv6"
+    return address
 
 
 def _longest(lookup: Lookup, routes: _Routes) -> Way | None:

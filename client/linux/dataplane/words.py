@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import socket
 
-from client.core.plan import ANCHOR, Anchor, Item, Neighbour, QuietArp, Relay, Route, Rule, Tunnel
+from client.core.plan import (
+    ANCHOR,
+    Anchor,
+    Anycast,
+    Item,
+    Membership,
+    MobilityHeaders,
+    Neighbour,
+    OptimisticAddresses,
+    QuietArp,
+    Relay,
+    Route,
+    Rule,
+    Tunnel,
+)
 
 
 def words(item: Item) -> str:
@@ -25,6 +39,20 @@ def words(item: Item) -> str:
             return f"neighbour {item.address} lladdr {item.link_layer_address.hex(':')} dev {_link(item.interface)}"
         case QuietArp():
             return f"quiet ARP dev {_link(item.interface)}"
+        case _:
+            return _words6(item)
+
+
+def _words6(item: Membership | Anycast | MobilityHeaders | OptimisticAddresses) -> str:
+    match item:
+        case Membership():
+            return f"group {item.group} dev {_link(item.interface)}"
+        case Anycast():
+            return f"anycast {item.address} dev {_link(item.interface)}"
+        case MobilityHeaders():
+            return "mobility headers"
+        case OptimisticAddresses():
+            return f"optimistic addresses dev {_link(item.interface)}"
 
 
 def _link(interface: int) -> str:

@@ -349,7 +349,10 @@ def test_groups_are_joined_and_heard_through_the_reverse_tunnel() -> None:
     assert isinstance(tunnel, Tunnel)
     assert tunnel.broadcast == TO_ALL
     groups = IPv4Network("224.0.0.0/4")
-    [route] = [item for item in plan if isinstance(item, Route) and groups.subnet_of(item.destination)]
+    routes = [item for item in plan if isinstance(item, Route)]
+    [route] = [
+        item for item in routes if isinstance(item.destination, IPv4Network) and groups.subnet_of(item.destination)
+    ]
     assert (route.interface, route.source) == (ANCHOR, HOME_ADDRESS)
     assert Rule(order=3, table=Table.OURS) in plan
 
