@@ -7,7 +7,7 @@ seconds (suspended time included); the time of day and randomness are callables 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address
 from typing import Protocol, TypeAlias
 
@@ -92,9 +92,12 @@ class Correspondence:
     """Packets that programs have exchanged since the last such event, by the correspondent's address.
 
     Both ways, through the tunnel or without it, as far as they bore the home address; none is left out for long.
+    `direct`: those among them that came *from* the correspondent without the tunnel, which proves that it has a
+    binding for us.
     """
 
     packets: Mapping[IPv6Address, int]
+    direct: Mapping[IPv6Address, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
