@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address
 
 from client.core.links import Link, Links
+from client.linux.addresses6 import Addresses6
+from client.linux.default_routes import DefaultRoute, DefaultRoutes
 from client.linux.link_kinds import leads_out
 from client.linux.netlink.codes import (
+    AF_INET6,
     AF_UNSPEC,
     ARPHRD_ETHERNET,
     SCOPE_UNIVERSE,
     AddressAttribute,
+    Flag,
     LinkAttribute,
     LinkFlag,
     MessageType,
     OperationalState,
-    RouteAttribute,
 )
-from client.linux.netlink.messages import ADDRESS, LINK, ROUTE, Message, attributes, text, unsigned
-from client.linux.ownership import MAIN_TABLE, Owner
+from client.linux.netlink.messages import ADDRESS, LINK, Message, attributes, text, unsigned
+from client.linux.ownership import Owner
 
 _ABOUT_LINKS = (MessageType.NEWLINK, MessageType.DELLINK)
 _NO_METRIC = 1 << 32
@@ -44,7 +47,9 @@ class LinkTable:
     owner: Owner
     _links: dict[int, _Entry] = field(default_factory=dict)
     _addresses: dict[int, list[IPv4Interface]] = field(default_factory=dict)
-    _gateways: dict[tuple[int, int], IPv4Address | None] = field(default_factory=dict)  # by metric and link
+    _routes: DefaultRoutes[IPv4Address] = field(default_factory=lambda: DefaultRoutes(IPv4Address))
+    _addresses6: Addresses6 = field(default_factory=Addresses6)
+    _routes6: DefaultRoutes[IPv6Address] = field(default_factory=lambda: DefaultRoutes(IPv6Address))
 
     def take(self, message: Message) -> bool:
         """Learn from one message; returns whether routes may have gone without a word."""
@@ -59,17 +64,19 @@ class LinkTable:
             case MessageType.NEWADDR | MessageType.DELADDR:
                 return self._address(message.body, new=message.type == MessageType.NEWADDR)
             case MessageType.NEWROUTE | MessageType.DELROUTE:
-                self._route(message.body, new=message.type == MessageType.NEWROUTE)
+                return self._route(message, new=message.type == MessageType.NEWROUTE)
         return False
 
     def forget_routes(self) -> None:
         """Before all routes are told anew."""
-        self._gateways.clear()
+        self._routes.clear()
+        self._routes6.clear()
 
     def restart(self) -> None:
         """Before everything is told anew; how often links came up is kept."""
         self._addresses.clear()
-        self._gateways.clear()
+        self._addresses6.clear()
+        self.forget_routes()
 
     def keep_only(self, indices: set[int]) -> None:
         """Drop the links that were not told anew."""
@@ -78,13 +85,13 @@ class LinkTable:
 
     def links(self) -> Links:
         """The snapshot."""
-        best: dict[int, tuple[int, IPv4Address | None]] = {}
-        for (metric, index), gateway in sorted(self._gateways.items(), key=lambda item: item[0]):
-            best.setdefault(index, (metric, gateway))
-        order = sorted(self._links, key=lambda index: (best.get(index, (_NO_METRIC, None))[0], index))
-        return Links(tuple(self._snapshot(index, best.get(index)) for index in order))
+        best, best6 = self._routes.best(), self._routes6.best()
+        order = sorted(self._links, key=lambda index: (_metric(best.get(index)), _metric(best6.get(index)), index))
+        return Links(tuple(self._snapshot(index, best.get(index), best6.get(index)) for index in order))
 
-    def _snapshot(self, index: int, default_route: tuple[int, IPv4Address | None] | None) -> Link:
+    def _snapshot(
+        self, index: int, route: DefaultRoute[IPv4Address] | None, route6: DefaultRoute[IPv6Address] | None
+    ) -> Link:
         entry = self._links[index]
         return Link(
             index=index,
@@ -94,8 +101,12 @@ class LinkTable:
             ups=entry.ups,
             mtu=entry.mtu,
             addresses=tuple(self._addresses.get(index, ())),
-            gateway=default_route[1] if default_route else None,
-            routed=default_route is not None,
+            gateway=None if route is None else route.gateway,
+            routed=route is not None,
+            link_local=self._addresses6.link_local(index),
+            addresses6=self._addresses6.wide(index),
+            gateway6=None if route6 is None else route6.gateway,
+            routed6=route6 is not None,
         )
 
     def _link(self, body: bytes) -> bool:
@@ -114,16 +125,24 @@ class LinkTable:
         former = self._links.get(index)
         entry.ups = _ups(former, entry)
         self._links[index] = entry
+        if former is not None and former.ups != entry.ups:
+            self._addresses6.forget_duplicates(index)
+        if not flags & LinkFlag.UP:
+            self._routes6.forget(index)  # the kernel may have been told not to tell of each
         return former is not None and ((former.up and not entry.up) or former.ups != entry.ups)
 
     def _link_gone(self, index: int) -> bool:
         self._addresses.pop(index, None)
-        for key in [key for key in self._gateways if key[1] == index]:
-            del self._gateways[key]
+        self._addresses6.forget(index)
+        self._routes.forget(index)
+        self._routes6.forget(index)
         return self._links.pop(index, None) is not None
 
     def _address(self, body: bytes, *, new: bool) -> bool:
-        _, length, _, scope, index = ADDRESS.unpack_from(body)
+        family, length, _, scope, index = ADDRESS.unpack_from(body)
+        if family == AF_INET6:
+            self._addresses6.take(body, new=new)
+            return not new
         found = attributes(body[ADDRESS.size :])
         local = found.get(AddressAttribute.LOCAL) or found.get(AddressAttribute.ADDRESS)
         if scope != SCOPE_UNIVERSE or local is None or len(local) != 4:
@@ -136,20 +155,14 @@ class LinkTable:
             held.remove(address)
         return not new
 
-    def _route(self, body: bytes, *, new: bool) -> None:
-        _, length, _, _, table, _, _, _, _ = ROUTE.unpack_from(body)
-        if length:
-            return
-        found = attributes(body[ROUTE.size :])
-        index = unsigned(found.get(RouteAttribute.OUT_INTERFACE))
-        if unsigned(found.get(RouteAttribute.TABLE), table) != MAIN_TABLE or not index:
-            return
-        key = (unsigned(found.get(RouteAttribute.PRIORITY)), index)
-        gateway = found.get(RouteAttribute.GATEWAY)
-        if new:
-            self._gateways[key] = IPv4Address(gateway) if gateway else None
-        else:
-            self._gateways.pop(key, None)
+    def _route(self, message: Message, *, new: bool) -> bool:
+        routes = self._routes6 if message.body[0] == AF_INET6 else self._routes
+        ours = routes.take(message.body, new=new)
+        return ours and bool(message.flags & Flag.REPLACE)  # of what it took the place of, nothing is said
+
+
+def _metric(route: DefaultRoute[IPv4Address] | DefaultRoute[IPv6Address] | None) -> int:
+    return _NO_METRIC if route is None else route.metric
 
 
 def _is_up(flags: int, found: dict[int, bytes]) -> bool:

@@ -15,7 +15,7 @@ from client.core.links import Links
 from client.linux.carriers import Carrier, CarrierTable
 from client.linux.dataplane.fingerprint import DELETED, protocol
 from client.linux.link_table import LinkTable
-from client.linux.netlink.codes import AF_INET, AF_UNSPEC, Group, MessageType
+from client.linux.netlink.codes import AF_INET, AF_INET6, AF_UNSPEC, Group, MessageType
 from client.linux.netlink.connection import Netlink
 from client.linux.netlink.messages import ADDRESS, LINK, ROUTE, Message, messages
 from client.linux.ownership import MAIN_TABLE, Owner
@@ -24,7 +24,17 @@ _SOL_NETLINK = 270
 _ADD_MEMBERSHIP = 1
 _LARGEST = 1 << 17
 _BUFFER = 1 << 20
-_GROUPS = (Group.LINK, Group.IPV4_ADDRESS, Group.IPV4_ROUTE, Group.IPV4_RULE, Group.NEIGH)
+_FAMILIES = (AF_INET, AF_INET6)
+_GROUPS = (
+    Group.LINK,
+    Group.IPV4_ADDRESS,
+    Group.IPV4_ROUTE,
+    Group.IPV4_RULE,
+    Group.IPV6_ADDRESS,
+    Group.IPV6_ROUTE,
+    Group.IPV6_RULE,
+    Group.NEIGH,
+)
 
 
 class Monitor:
@@ -70,7 +80,7 @@ class Monitor:
                 self.audit_due = True
                 self.taken_by_others |= message.port != 0
         if routes_lost:
-            # The kernel drops IPv4 routes together with a link or an address, and says nothing about them.
+            # The kernel drops routes together with a link or an address, and does not tell of each.
             self.audit_due = True
             self._table.forget_routes()
             self._ask_routes()
@@ -114,10 +124,13 @@ class Monitor:
         remaining = {LINK.unpack_from(message.body)[2] for message in told}
         self._table.keep_only(remaining)
         self._carriers.keep_only(remaining)
-        for message in self._netlink.dump(MessageType.GETADDR, ADDRESS.pack(AF_INET, 0, 0, 0, 0)):
-            self._table.take(message)
+        for family in _FAMILIES:
+            for message in self._netlink.dump(MessageType.GETADDR, ADDRESS.pack(family, 0, 0, 0, 0)):
+                self._table.take(message)
         self._ask_routes()
 
     def _ask_routes(self) -> None:
-        for message in self._netlink.dump(MessageType.GETROUTE, ROUTE.pack(AF_INET, 0, 0, 0, MAIN_TABLE, 0, 0, 0, 0)):
-            self._table.take(message)
+        for family in _FAMILIES:
+            asked = ROUTE.pack(family, 0, 0, 0, MAIN_TABLE, 0, 0, 0, 0)
+            for message in self._netlink.dump(MessageType.GETROUTE, asked):
+                self._table.take(message)

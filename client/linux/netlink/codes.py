@@ -54,6 +54,9 @@ class Group(IntEnum):
     IPV4_ADDRESS = 5
     IPV4_ROUTE = 7
     IPV4_RULE = 8
+    IPV6_ADDRESS = 9
+    IPV6_ROUTE = 11
+    IPV6_RULE = 19
 
 
 class LinkAttribute(IntEnum):
@@ -103,6 +106,18 @@ class AddressAttribute(IntEnum):
 
     ADDRESS = 1
     LOCAL = 2
+    FLAGS = 8
+
+
+class AddressFlag(IntFlag):
+    """IFA_F_..."""
+
+    TEMPORARY = 0x01
+    NO_DETECTION = 0x02  # of duplicates
+    OPTIMISTIC = 0x04
+    DUPLICATE = 0x08  # IFA_F_DADFAILED
+    DEPRECATED = 0x20
+    TENTATIVE = 0x40
 
 
 class RouteAttribute(IntEnum):
@@ -113,7 +128,9 @@ class RouteAttribute(IntEnum):
     GATEWAY = 5
     PRIORITY = 6
     PREFERRED_SOURCE = 7
+    METRICS = 8
     TABLE = 15
+    PREFERENCE = 20
 
 
 class TrafficAttribute(IntEnum):

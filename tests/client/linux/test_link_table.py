@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Interface
+from dataclasses import replace
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from pyroute2.netlink.rtnl.ifaddrmsg import ifaddrmsg
 from pyroute2.netlink.rtnl.ifinfmsg import ifinfmsg
 from pyroute2.netlink.rtnl.rtmsg import rtmsg
 
-from client.core.links import Link
+from client.core.links import NO_DOUBT, Address6, Doubt, Link
 from client.linux.link_table import LinkTable
 from client.linux.netlink.messages import HEADER, Message
 from client.linux.ownership import MOBILE_NODE, MOBILITY_AGENT, Owner
@@ -64,6 +65,31 @@ def default_route(gateway: str, index: int = 7, metric: int = 0, *, new: bool = 
     message["family"], message["table"] = 2, table if table < 256 else 252
     message["attrs"] = [("RTA_TABLE", table), ("RTA_OIF", index), ("RTA_GATEWAY", gateway), ("RTA_PRIORITY", metric)]
     return encoded(NEWROUTE if new else DELROUTE, message)
+
+
+def address6(text: str, index: int = 7, *, new: bool = True, scope: int = 0, flags: int = 0) -> Message:
+    interface = IPv6Interface(text)
+    message = ifaddrmsg()
+    message["family"], message["prefixlen"], message["scope"] = 10, interface.network.prefixlen, scope
+    message["index"], message["flags"] = index, flags & 0xFF
+    message["attrs"] = [("IFA_ADDRESS", str(interface.ip)), ("IFA_FLAGS", flags)]
+    return encoded(NEWADDR if new else DELADDR, message)
+
+
+def default_route6(
+    gateway: str, index: int = 7, metric: int = 1024, *, new: bool = True, preference: int = 0, replaces: bool = False
+) -> Message:
+    message = rtmsg()
+    message["family"], message["table"], message["type"] = 10, 254, 1
+    message["attrs"] = [
+        ("RTA_TABLE", 254),
+        ("RTA_OIF", index),
+        ("RTA_GATEWAY", gateway),
+        ("RTA_PRIORITY", metric),
+        ("RTA_PREF", preference),
+    ]
+    made = encoded(NEWROUTE if new else DELROUTE, message)
+    return replace(made, flags=0x100) if replaces else made
 
 
 def table(*messages: Message, owner: Owner = MOBILE_NODE) -> LinkTable:
@@ -213,3 +239,97 @@ def test_a_default_route_without_a_gateway_leads_out_too() -> None:
     found = only(table(link(), encoded(NEWROUTE, message)))
     assert (found.gateway, found.routed) == (None, True)
     assert not only(table(link(), address("192.0.2.7/24"))).routed
+
+
+LINK_LOCAL, TENTATIVE, OPTIMISTIC, DUPLICATE, DEPRECATED, TEMPORARY = 253, 0x40, 0x04, 0x08, 0x20, 0x01
+
+
+def test_ipv6_of_a_link() -> None:
+    made = table(
+        link(),
+        address6("fe80::7/64", scope=LINK_LOCAL),
+        address6("2001:db8:1::7/64"),
+        default_route6("fe80::1"),
+    )
+    found = only(made)
+    assert found.link_local == IPv6Address("fe80::7")
+    assert found.addresses6 == (Address6(IPv6Interface("2001:db8:1::7/64"), NO_DOUBT),)
+    assert (found.gateway6, found.routed6) == (IPv6Address("fe80::1"), True)
+    assert (found.gateway, found.routed, found.addresses) == (None, False, ())
+
+
+@pytest.mark.parametrize(
+    ("flags", "doubts", "usable"),
+    [
+        (0x80, NO_DOUBT, True),
+        (TENTATIVE, Doubt.TENTATIVE, False),
+        (TENTATIVE | OPTIMISTIC, Doubt.OPTIMISTIC, True),
+        (TENTATIVE | DUPLICATE, Doubt.DUPLICATE, False),
+        (DEPRECATED, Doubt.DEPRECATED, True),
+        (TENTATIVE | OPTIMISTIC | DEPRECATED, Doubt.OPTIMISTIC | Doubt.DEPRECATED, True),
+        (0x800, NO_DOUBT, True),
+    ],
+)
+@pytest.mark.rfc("4429", "3.1")
+def test_what_the_kernel_doubts_of_an_address(flags: int, doubts: Doubt, *, usable: bool) -> None:
+    [found] = only(table(link(), address6("2001:db8:1::7/64", flags=flags))).addresses6
+    assert (found.doubts, found.is_usable) == (doubts, usable)
+
+
+def test_an_address_loses_its_doubts() -> None:
+    made = table(link(), address6("2001:db8:1::7/64", flags=TENTATIVE))
+    assert not made.take(address6("2001:db8:1::7/64"))
+    assert only(made).addresses6 == (Address6(IPv6Interface("2001:db8:1::7/64")),)
+    assert made.take(address6("2001:db8:1::7/64", new=False))
+    assert only(made).addresses6 == ()
+
+
+def test_temporary_addresses_come_last() -> None:
+    texts = ("2001:db8:1::a/64", "2001:db8:1::b/64", "2001:db8:1::c/64")
+    made = table(link(), *(address6(text, flags=TEMPORARY if text == texts[0] else 0) for text in texts))
+    assert [str(each.interface) for each in only(made).addresses6] == [texts[1], texts[2], texts[0]]
+
+
+@pytest.mark.parametrize("flags", [TENTATIVE, TENTATIVE | DUPLICATE])
+def test_a_link_local_address_in_doubt_is_none(flags: int) -> None:
+    made = table(link(), address6("fe80::7/64", scope=LINK_LOCAL, flags=flags))
+    assert only(made).link_local is None
+    made.take(address6("fe80::7/64", scope=LINK_LOCAL))
+    assert only(made).link_local == IPv6Address("fe80::7")
+
+
+def test_a_duplicate_that_the_kernel_drops_is_still_told_until_the_link_comes_up_again() -> None:
+    made = table(link(carrier_up_count=1), address6("2001:db8:1::7/64", flags=TENTATIVE))
+    made.take(address6("2001:db8:1::7/64", new=False, flags=TENTATIVE | DUPLICATE))
+    assert [each.doubts for each in only(made).addresses6] == [Doubt.DUPLICATE]
+    made.take(link(carrier_up_count=2))
+    assert only(made).addresses6 == ()
+
+
+@pytest.mark.rfc("4191", "2.1")
+def test_the_best_router_is_the_gateway() -> None:
+    routers = [default_route6(f"fe80::{last}", preference=last) for last in (3, 0, 1)]  # low, medium, high
+    made = table(link(), *routers, default_route6("fe80::4", preference=1))
+    assert only(made).gateway6 == IPv6Address("fe80::1")
+    made.take(default_route6("fe80::1", new=False, preference=1))
+    assert only(made).gateway6 == IPv6Address("fe80::4")
+    made.take(default_route6("fe80::5", metric=512))
+    assert only(made).gateway6 == IPv6Address("fe80::5")
+
+
+def test_a_default_route_that_takes_anothers_place_has_all_asked_again() -> None:
+    made = table(link(), default_route6("fe80::1"))
+    assert not made.take(default_route6("fe80::2"))
+    assert made.take(default_route6("fe80::3", replaces=True))
+
+
+def test_ipv6_routes_go_with_the_link() -> None:
+    made = table(link(), default_route6("fe80::1"))
+    made.take(link(flags=0, operstate="DOWN"))
+    assert not only(made).routed6
+
+
+def test_order_is_first_that_of_ipv4() -> None:
+    links = [link(index) for index in (3, 5, 8)]
+    made = table(*links, default_route6("fe80::1", 8, 100), default_route("192.0.2.1", 5, 600))
+    assert [each.index for each in made.links().links] == [5, 8, 3]
