@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
+from client.core.identification import Identifications
 from client.core.machine import Send, WallClock
 from client.mipv4 import requests
-from client.mipv4.identification import Identifications
 from client.mipv4.pacing import Pace
 from client.mipv4.requests import Ask, Pending
 from client.mipv4.settings import Settings

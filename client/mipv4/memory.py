@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from ipaddress import IPv4Address
 
-from client.mipv4.identification import Identifications
+from client.core.identification import Identifications
 
 
 def pack(identifications: Identifications, assigned: IPv4Address | None) -> bytes:

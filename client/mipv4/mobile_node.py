@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 
 from client.core.choice import Switch
 from client.core.icmp import IcmpType
+from client.core.identification import Identifications
 from client.core.ipv4 import Protocol
 from client.core.links import Links
 from client.core.machine import (
@@ -32,7 +33,6 @@ from client.mipv4.commands import CheckNow, Leave, Pause, Resume, SetBroadcasts,
 from client.mipv4.discovery import Discovery
 from client.mipv4.handover import Handover
 from client.mipv4.history import History
-from client.mipv4.identification import Identifications
 from client.mipv4.memory import assigned_address
 from client.mipv4.memory import pack as pack_memory
 from client.mipv4.movement import Attachment, Nowhere

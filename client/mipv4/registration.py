@@ -6,13 +6,13 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 
 from client.core.errors import DecodeError
+from client.core.identification import Identifications
 from client.core.ipv4 import IPv4Packet
 from client.core.machine import NEVER, Random, Send, WallClock
 from client.mipv4 import requests
 from client.mipv4.asker import Asker
 from client.mipv4.codes import Code, Remedy, is_accepted, is_from_foreign_agent, remedy
 from client.mipv4.grant import grant_of
-from client.mipv4.identification import Identifications
 from client.mipv4.lessons import Lessons
 from client.mipv4.messages import INFINITE_LIFETIME, RegistrationReply
 from client.mipv4.pacing import FIRST_WAIT, next_wait, renewal_time

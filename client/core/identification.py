@@ -1,4 +1,4 @@
-"""Identification by timestamps: 64 bits in NTP's format, and how they are kept fresh (RFC 5944 §5.7.1)."""
+"""Identification by timestamps: 64 bits in NTP's format, and how they are kept fresh (RFC 5944 §5.7.1, RFC 4285 §6)."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Identifications:
         self.floor = max(self.floor, identification)
 
     def resynchronise(self, home_agents: int, wall_clock: float) -> None:
-        """Take the home agent's clock from an authenticated reply 133 that echoes our low 32 bits.
+        """Take the home agent's clock from an authenticated reply (133; IPv6: 144) that echoes our low 32 bits.
 
         Its high 32 bits are whole seconds, so the middle of that second is the best guess.
         """

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from client.mipv4.identification import EARLIEST_TIME, LATEST_TIME, Identifications, from_ntp, to_ntp
+from client.core.identification import EARLIEST_TIME, LATEST_TIME, Identifications, from_ntp, to_ntp
 from tests.client.mipv4.by_hand import NTP_TO_UNIX, WALL
 
 plausible_times = st.floats(EARLIEST_TIME, LATEST_TIME)
