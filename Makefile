@@ -8,7 +8,7 @@ RUN := installers/own-mounts
 BPF := client/linux/bpf
 BPF_OBJECT := $(BPF)/dataplane.bpf.o
 
-.PHONY: help demo test lint unit simulation lab mutants bench lock bpf setup clean
+.PHONY: help demo test lint unit simulation lab mutants bench lock bpf compliance setup clean
 
 help:
 	@echo "make demo        a laptop moves between networks and keeps its connection"
@@ -18,6 +18,7 @@ help:
 	@echo "make simulation  the machines against a simulated, hostile network"
 	@echo "make lab         real programs in network namespaces"
 	@echo "make mutants     planted faults, each of which a test must catch"
+	@echo "make compliance  write docs/COMPLIANCE.md: which rules of the RFCs are kept, and what proves it"
 	@echo "make bench       what the data plane carries, beside others; needs root and an hour alone"
 	@echo "make bpf         compile the programs that run in the kernel"
 	@echo "make lock        pin the newest Python packages (needs pip-tools)"
@@ -37,6 +38,9 @@ lint unit simulation lab: setup
 
 mutants: setup
 	@$(RUN) $(PYTHON) -m tests.mutants.run
+
+compliance: setup
+	@$(PYTHON) -m tests.compliance.write
 
 bench:
 	@installers/setup bench
