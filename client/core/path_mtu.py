@@ -24,8 +24,8 @@ from client.core.flow import FlowWatch
 from client.core.ipv4 import IPv4Packet
 from client.core.machine import NEVER, Random, Send
 from client.core.path_mtu_probe import OUTER_SIZES, Probes, Way
+from client.core.paths import Path4
 from client.core.plan import Tunnel
-from client.core.proof import Path
 
 TRIES = 3
 SHORTEST_WAIT, LONGEST_WAIT = 0.2, 0.8
@@ -76,7 +76,7 @@ class PathSearch:
         return self._tries > 0
 
     def begin(
-        self, path: Path, limit: int, now: float, *, tunnel: Tunnel | None = None, round_trip: float | None = None
+        self, path: Path4, limit: int, now: float, *, tunnel: Tunnel | None = None, round_trip: float | None = None
     ) -> list[Send]:
         """This path is proven, and its links allow inner packets of `limit` bytes: look whether they pass.
 

@@ -11,8 +11,8 @@ from client.core.icmp import IcmpMessage, IcmpType
 from client.core.ipv4 import IPv4Packet
 from client.core.machine import Random, Send
 from client.core.overhead import overhead
+from client.core.paths import Path4
 from client.core.plan import Encapsulation, Tunnel
-from client.core.proof import Path
 
 OUTER_SIZES = (1500, 1492, 1472, 1460, 1420, 1400, 1380, 1340, 1280, 1200, 1006, 576)
 """Bytes of outer packets that links usually carry; below the last one no ICMP error makes us go."""
@@ -26,7 +26,7 @@ _IPV4_HEADER, _ICMP_HEADER = 20, 4
 class Way:
     """A path, the bytes of an inner packet that its links allow, and our tunnel on it, if we send into one."""
 
-    path: Path
+    path: Path4
     limit: int
     tunnel: Tunnel | None
 

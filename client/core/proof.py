@@ -7,15 +7,11 @@ unanswered since: then the path counts as stalled.
 
 from __future__ import annotations
 
-import struct
-from dataclasses import dataclass
-from ipaddress import IPv4Address
+from typing import Generic, Protocol, TypeVar
 
-from client.core.errors import DecodeError
-from client.core.icmp import IcmpMessage, IcmpType
 from client.core.ipv4 import IPv4Packet
-from client.core.machine import NEVER, Random, Send
-from client.core.plan import Encapsulation
+from client.core.ipv6 import IPv6Packet
+from client.core.machine import NEVER, Random, Send, Send6
 
 BUSY = 10.0
 BUSY_AGE = 8.0
@@ -26,31 +22,31 @@ REFRESH = 4.0
 SERIES = (0.2, 0.3, 0.5, 1.0, 1.0)
 """Seconds between the probes of a series: at 0, 0.2, 0.5, 1, 2 s; a second later it has failed."""
 
-_ECHO = struct.Struct("!HHQ")
-_IDENTIFIER = 0x4D49  # "MI": whose echo it is, for the eyes of those who read captures
+S = TypeVar("S", Send, Send6)
+S_co = TypeVar("S_co", Send, Send6, covariant=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Path:
-    """Where a probe goes, and by which way its answer must come back."""
+class Path(Protocol[S_co]):
+    """Where probes go: `client.core.paths` has one for each family."""
 
-    source: IPv4Address
-    target: IPv4Address
-    interface: int  # of the answer: the anchor for a tunnel of ours, or the link to a foreign agent
-    link_layer_source: bytes | None = None  # of the answer, where a foreign agent decapsulates
-    # Others of these are other paths, though their probes look the same:
-    care_of_address: IPv4Address | None = None
-    encapsulation: Encapsulation | None = None
-    reverse_tunnel: bool = False
+    @property
+    def care_of_address(self) -> object:
+        """Where we are: silence there says nothing of another place."""
+
+    def probe(self, number: int, nonce: int) -> S_co:
+        """An echo request."""
+
+    def answered(self, packet: IPv4Packet | IPv6Packet, interface: int, link_layer_source: bytes) -> int | None:
+        """The nonce of the probe that this packet answers, by the right way."""
 
 
-class Proof:
-    """Probes a path (ICMP echo with a random 64-bit nonce) and says how old the last round trip is."""
+class Proof(Generic[S]):
+    """Probes a path (echo requests with a random 64-bit nonce) and says how old the last round trip is."""
 
     def __init__(self, random: Random, keepalive: float) -> None:
         self._random = random
         self.keepalive = keepalive  # seconds between proofs while nothing else happens
-        self._path: Path | None = None
+        self._path: Path[S] | None = None
         self._outstanding: dict[int, float] = {}
         self._step = 0
         self._next_at = NEVER
@@ -80,7 +76,7 @@ class Proof:
     def _longest_age(self, now: float) -> float:
         return BUSY_AGE if now < self._busy_until else self.keepalive + IDLE_GRACE
 
-    def begin(self, path: Path, now: float) -> list[Send]:
+    def begin(self, path: Path[S], now: float) -> list[S]:
         """This path is in force from now on: what was proven of another one counts no more.
 
         That nothing comes back holds until something does, or we are elsewhere.
@@ -98,7 +94,7 @@ class Proof:
         self._outstanding.clear()
         self._next_at = NEVER
 
-    def check(self, now: float) -> list[Send]:
+    def check(self, now: float) -> list[S]:
         """Start a series of probes now."""
         if self._path is None:
             return []
@@ -106,17 +102,15 @@ class Proof:
         self._step = 0
         return self._probe(self._path, now)
 
-    def _probe(self, path: Path, now: float) -> list[Send]:
+    def _probe(self, path: Path[S], now: float) -> list[S]:
         nonce = (int(self._random() * 2**32) << 32) | int(self._random() * 2**32)
         self._outstanding[nonce] = now
         self._next_at = now + SERIES[self._step]
         self._step += 1
         self._probes += 1
-        body = _ECHO.pack(_IDENTIFIER, self._step, nonce)
-        message = IcmpMessage(type=IcmpType.ECHO_REQUEST, body=body)
-        return [Send(packet=message.packet(path.source, path.target), signalling=False)]
+        return [path.probe(self._step, nonce)]
 
-    def traffic(self, sent: int, now: float) -> list[Send]:
+    def traffic(self, sent: int, now: float) -> list[S]:
         """So many packets have left, our probes among them; new ones make us busy, and an old proof too old."""
         programs = sent - self._probes
         if programs <= self._programs or self._path is None:
@@ -132,7 +126,7 @@ class Proof:
         """So many of the last probes were not sent as programs' packets are, and will not be counted with them."""
         self._probes -= probes
 
-    def timeout(self, now: float) -> list[Send]:
+    def timeout(self, now: float) -> list[S]:
         """The deadline: send the next probe, or find that the series has failed."""
         if now < self._next_at or self._path is None:
             return []
@@ -145,7 +139,7 @@ class Proof:
         self._next_at = NEVER  # who drives us decides when to try again
         return []
 
-    def hear(self, packet: IPv4Packet, interface: int, link_layer_source: bytes, now: float) -> bool:
+    def hear(self, packet: IPv4Packet | IPv6Packet, interface: int, link_layer_source: bytes, now: float) -> bool:
         """Is this the answer to a probe of ours, by the right way? Then it is proof."""
         sent_at = self._answered(packet, interface, link_layer_source)
         if sent_at is None:
@@ -155,16 +149,6 @@ class Proof:
         self._next_at = sent_at + (REFRESH if now < self._busy_until else self.keepalive)
         return True
 
-    def _answered(self, packet: IPv4Packet, interface: int, link_layer_source: bytes) -> float | None:
-        path = self._path
-        if path is None or (packet.source, packet.destination) != (path.target, path.source):
-            return None
-        if interface != path.interface or path.link_layer_source not in (None, link_layer_source):
-            return None
-        try:
-            message = IcmpMessage.unpack(packet)
-        except DecodeError:
-            return None
-        if message.type != IcmpType.ECHO_REPLY or len(message.body) != _ECHO.size:
-            return None
-        return self._outstanding.get(_ECHO.unpack(message.body)[2])
+    def _answered(self, packet: IPv4Packet | IPv6Packet, interface: int, link_layer_source: bytes) -> float | None:
+        nonce = self._path.answered(packet, interface, link_layer_source) if self._path else None
+        return None if nonce is None else self._outstanding.get(nonce)

@@ -10,6 +10,7 @@ import msgspec
 
 from client.control.profile_store import ProfileStore
 from client.core.errors import ProfileError
+from client.core.history import iso
 from client.core.machine import WallClock
 from client.core.profile import Profile, not_acted_on
 from client.core.status import Limit, LogEntry, State, Status
@@ -19,7 +20,6 @@ from client.daemon.translation import NameUnresolvedError, settings_of
 from client.linux.ownership import MOBILE_NODE
 from client.linux.world import LinuxWorld
 from client.mipv4.codes import Code
-from client.mipv4.history import iso
 
 NAME_RETRY = 5.0
 """Seconds until a home agent's name is looked up again."""

@@ -10,13 +10,14 @@ import msgspec
 from client.control.errors import Exit, RpcError
 from client.control.methods import Methods
 from client.core.choice import Switch
+from client.core.commands import CheckNow, Pause, Resume
 from client.core.explain import explain
+from client.core.history import iso
 from client.core.profile_checks import prefixes
 from client.core.status import Handover, LogEntry
 from client.daemon.house import House
 from client.daemon.node import RunningNode
-from client.mipv4.commands import CheckNow, Pause, Resume, SetBroadcasts, SetReverseTunnel, SetTunnelled
-from client.mipv4.history import iso
+from client.mipv4.commands import SetBroadcasts, SetReverseTunnel, SetTunnelled
 
 PUBLIC = ("explain",)
 

@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 import msgspec
 
+from client.core.commands import Leave, Pause
 from client.core.driver import Driver
+from client.core.history import iso
 from client.core.machine import NEVER, Command, WallClock
 from client.core.plan import EMPTY
 from client.core.status import LogEntry, Status
 from client.linux.world import LinuxWorld
-from client.mipv4.commands import Leave, Pause
-from client.mipv4.history import iso
 from client.mipv4.mobile_node import MobileNode
 from client.mipv4.report import headline, report
 from client.mipv4.settings import Settings

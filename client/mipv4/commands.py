@@ -1,4 +1,4 @@
-"""What a person can ask of the mobile node."""
+"""What a person can ask of the IPv4 mobile node besides what all can be asked (client/core/commands.py)."""
 
 from __future__ import annotations
 
@@ -28,25 +28,3 @@ class SetTunnelled(Command):
     """Only packets to these networks use the home address; None: all that bind no other address. At once."""
 
     prefixes: tuple[IPv4Network, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Pause(Command):
-    """Deregister and hold nothing in the kernel, until `until` (machine time) or, with None, until Resume."""
-
-    until: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Resume(Command):
-    """End a pause."""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckNow(Command):
-    """Probe at once, and register again if the last proof is stale."""
-
-
-@dataclass(frozen=True, slots=True)
-class Leave(Command):
-    """Deregister before the daemon ends; like a pause that nothing ends."""

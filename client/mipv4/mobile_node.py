@@ -6,6 +6,8 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 
 from client.core.choice import Switch
+from client.core.commands import CheckNow, Leave, Pause, Resume
+from client.core.history import History
 from client.core.icmp import IcmpType
 from client.core.identification import Identifications
 from client.core.ipv4 import Protocol
@@ -21,24 +23,24 @@ from client.core.machine import (
     PathMtuLearnt,
     PlanRefused,
     Random,
+    Send,
     Timeout,
     Traffic,
     WallClock,
 )
+from client.core.pausing import Pausing
 from client.core.plan import ANCHOR, EMPTY, Plan
 from client.core.proof import Proof
 from client.mipv4 import plans
 from client.mipv4.arp_duty import ArpDuty, agents_of, certain_home, unicast_answer
-from client.mipv4.commands import CheckNow, Leave, Pause, Resume, SetBroadcasts, SetReverseTunnel, SetTunnelled
+from client.mipv4.commands import SetBroadcasts, SetReverseTunnel, SetTunnelled
 from client.mipv4.discovery import Discovery
 from client.mipv4.handover import Handover
-from client.mipv4.history import History
 from client.mipv4.memory import assigned_address
 from client.mipv4.memory import pack as pack_memory
 from client.mipv4.movement import Attachment, Nowhere
 from client.mipv4.one_way import OneWay
 from client.mipv4.path_watch import Course, PathWatch
-from client.mipv4.pausing import Pausing
 from client.mipv4.registration import Registration
 from client.mipv4.registration_state import Binding
 from client.mipv4.settings import Settings
@@ -106,7 +108,7 @@ class MobileNode:
         return self._whereabouts.attachment
 
     @property
-    def proof(self) -> Proof:
+    def proof(self) -> Proof[Send]:
         """Of the path in force."""
         return self._watch.proof
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from client.core.machine import Heard, Random, Send, Traffic
 from client.core.path_mtu import PathSearch
 from client.core.proof import Proof
+from client.core.recovery import Recovery
 from client.mipv4 import plans
 from client.mipv4.keepalive import Keepalive
 from client.mipv4.probing import keepalives, sent_by
-from client.mipv4.recovery import Recovery
 from client.mipv4.registration_state import Binding, Way, path_of
 
 
@@ -26,7 +26,7 @@ class PathWatch:
     """Watches the path of the binding; what it sends takes the way that is to be proven."""
 
     def __init__(self, random: Random, keepalive: float) -> None:
-        self.proof = Proof(random, keepalive)
+        self.proof: Proof[Send] = Proof(random, keepalive)
         self.search = PathSearch(random)
         self.recovery = Recovery()
         self._keepalive = Keepalive(keepalive)

@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 from client.core.links import Links
 from client.core.machine import NEVER
+from client.core.paths import Path4
 from client.core.plan import ANCHOR, Encapsulation
-from client.core.proof import Path
 from client.core.status import Place
 from client.mipv4.target import Target
 
@@ -61,11 +61,11 @@ class Binding:
         return Way(target=self.target, home_agent=self.home_agent, encapsulation=self.encapsulation, ports=self.ports)
 
 
-def path_of(binding: Binding) -> Path:
+def path_of(binding: Binding) -> Path4:
     """Probes go to the home agent; their answers come out of our tunnel, or from the foreign agent's own hand."""
     target = binding.target
     via_agent = target.place is Place.FOREIGN_AGENT
-    return Path(
+    return Path4(
         source=binding.home_address,
         target=binding.home_agent,
         interface=target.link[0] if via_agent else ANCHOR,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from client.core.choice import Switch
+from client.core.history import iso
 from client.core.machine import NEVER
 from client.core.plan import Anchor
 from client.core.status import IPv4Status, Limit, Network, Proof, State, Status
 from client.mipv4.codes import Code
-from client.mipv4.history import iso
 from client.mipv4.mobile_node import MobileNode
 from client.mipv4.movement import Nowhere
 from client.mipv4.registration_state import Binding, Settled

@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 from client.core.ipv4 import IPv4Packet
 from client.core.machine import NEVER, Send
 from client.core.path_mtu import RAISE, SUSPICION_GAP, PathSearch
+from client.core.paths import Path4
 from client.core.plan import ANCHOR, Encapsulation, End, Tunnel
-from client.core.proof import Path
 from tests.client.core.test_proof import Counting
 from tests.client.core.test_proof import checksummed as checksummed_evenly
 
 HOME, HOME_AGENT = IPv4Address("198.51.100.23"), IPv4Address("198.51.100.1")
 CARE_OF = IPv4Address("192.0.2.70")
 AGENT_MAC = bytes.fromhex("020000000a01")
-IN_TUNNEL = Path(source=HOME, target=HOME_AGENT, interface=ANCHOR)
-THROUGH_AGENT = Path(source=HOME, target=HOME_AGENT, interface=2, link_layer_source=AGENT_MAC)
+IN_TUNNEL = Path4(source=HOME, target=HOME_AGENT, interface=ANCHOR)
+THROUGH_AGENT = Path4(source=HOME, target=HOME_AGENT, interface=2, link_layer_source=AGENT_MAC)
 IPIP = Tunnel(end=End.MOBILE, home_address=HOME, local=CARE_OF, remote=HOME_AGENT, interface=3)
 OUTER_HEADERS = {Encapsulation.IPIP: 20, Encapsulation.GRE: 24, Encapsulation.UDP: 32}  # bytes, from the RFCs
 LIMIT = 1480
@@ -42,7 +42,7 @@ class Network:
     down: int = 1500
     delay: float = 0.01  # there and back
     tunnel: Tunnel | None = IPIP
-    path: Path = IN_TUNNEL
+    path: Path4 = IN_TUNNEL
     lost: Callable[[int], bool] = lambda number: False
     sent: list[tuple[float, int]] = field(default_factory=list)  # when, and how long the outer packet was
 

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from client.core.ipv4 import IPv4Packet
 from client.core.machine import NEVER, Send
+from client.core.paths import Path4
 from client.core.plan import ANCHOR
-from client.core.proof import Path, Proof
+from client.core.proof import Proof
 
 HOME, HOME_AGENT = IPv4Address("198.51.100.23"), IPv4Address("198.51.100.1")
-TUNNEL = Path(source=HOME, target=HOME_AGENT, interface=ANCHOR)
+TUNNEL = Path4(source=HOME, target=HOME_AGENT, interface=ANCHOR)
 AGENT_MAC = bytes.fromhex("020000000a01")
-THROUGH_AGENT = Path(source=HOME, target=HOME_AGENT, interface=2, link_layer_source=AGENT_MAC)
+THROUGH_AGENT = Path4(source=HOME, target=HOME_AGENT, interface=2, link_layer_source=AGENT_MAC)
 KEEPALIVE = 110.0
 
 
@@ -34,9 +35,9 @@ class Counting:
         return self.count * 0.618 % 1
 
 
-def begun(path: Path = TUNNEL) -> tuple[Proof, Send]:
+def begun(path: Path4 = TUNNEL) -> tuple[Proof[Send], Send]:
     """A path in force since second 0, and its first probe."""
-    proof = Proof(Counting(), KEEPALIVE)
+    proof: Proof[Send] = Proof(Counting(), KEEPALIVE)
     [probe] = proof.begin(path, 0.0)
     return proof, probe
 
@@ -55,14 +56,14 @@ def answer(probe: Send) -> IPv4Packet:
     return IPv4Packet(source=HOME_AGENT, destination=HOME, protocol=1, payload=checksummed(bytes(4) + body))
 
 
-def proven(path: Path = TUNNEL, at: float = 0.0) -> Proof:
+def proven(path: Path4 = TUNNEL, at: float = 0.0) -> Proof[Send]:
     """A path whose first probe was answered."""
     proof, probe = begun(path)
     assert proof.hear(answer(probe), path.interface, path.link_layer_source or b"", at)
     return proof
 
 
-def run(proof: Proof, until: float) -> list[float]:
+def run(proof: Proof[Send], until: float) -> list[float]:
     """When probes go out, if none is answered."""
     times = []
     while proof.deadline <= until:

@@ -8,10 +8,10 @@ from ipaddress import IPv4Address
 import pytest
 
 from client.core.choice import Preference, Switch
+from client.core.commands import Pause, Resume
 from client.core.links import Link
 from client.core.plan import ANCHOR, Encapsulation, Plan, Route, Tunnel
 from client.core.status import State
-from client.mipv4.commands import Pause, Resume
 from client.mipv4.settings import Settings
 from tests.client.mipv4.by_hand import (
     AGENT_MAC,

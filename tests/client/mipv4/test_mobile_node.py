@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from client.core.arp import ArpOperation, ArpPacket
 from client.core.choice import Preference, Switch
+from client.core.commands import CheckNow, Leave, Pause, Resume
 from client.core.machine import (
     NEVER,
     ArpHeard,
@@ -25,7 +26,7 @@ from client.core.machine import (
 )
 from client.core.plan import ANCHOR, EMPTY, QuietArp, Tunnel
 from client.core.status import Place, State
-from client.mipv4.commands import CheckNow, Leave, Pause, Resume, SetReverseTunnel
+from client.mipv4.commands import SetReverseTunnel
 from client.mipv4.settings import Settings
 from tests.client.mipv4.by_hand import (
     AGENT,

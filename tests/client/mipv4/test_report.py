@@ -9,10 +9,11 @@ import msgspec
 import pytest
 
 from client.core.choice import Switch
+from client.core.commands import Pause
 from client.core.machine import PlanRefused
 from client.core.plan import Encapsulation
 from client.core.status import Place, State, Status
-from client.mipv4.commands import Pause, SetBroadcasts, SetReverseTunnel, SetTunnelled
+from client.mipv4.commands import SetBroadcasts, SetReverseTunnel, SetTunnelled
 from client.mipv4.report import report
 from tests.client.mipv4.by_hand import (
     AGENT,

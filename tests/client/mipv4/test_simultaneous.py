@@ -8,11 +8,11 @@ from ipaddress import IPv4Address
 import pytest
 
 from client.core.choice import Switch
+from client.core.commands import CheckNow
 from client.core.ipv4 import IPv4Packet
 from client.core.links import Link
 from client.core.machine import Output, Send
 from client.core.plan import ANCHOR, Encapsulation, Neighbour, Plan, Route, Tunnel
-from client.mipv4.commands import CheckNow
 from client.mipv4.settings import Settings
 from tests.client.mipv4.by_hand import (
     AGENT,

@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from client.core.choice import Switch
+from client.core.commands import Pause
 from client.core.plan import Encapsulation
-from client.mipv4.commands import Pause, SetBroadcasts, SetReverseTunnel
+from client.mipv4.commands import SetBroadcasts, SetReverseTunnel
 from client.mipv4.settings import Settings
 from tests.client.mipv4.by_hand import (
     AGENT_MAC,

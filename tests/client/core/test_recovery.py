@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from client.core.machine import NEVER
-from client.mipv4.recovery import Recovery
+from client.core.recovery import Recovery
 
 
 def test_first_try_is_at_once_and_the_next_after_4_8_16_32_60_60_seconds() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from client.core.history import LONGEST_HISTORY, LONGEST_LOG, History, iso
 from client.core.status import Place
-from client.mipv4.history import LONGEST_HISTORY, LONGEST_LOG, History, iso
 from tests.client.mipv4.by_hand import WALL
 
 

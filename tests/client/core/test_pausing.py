@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from client.core.machine import NEVER
-from client.mipv4.pausing import Pausing
+from client.core.pausing import Pausing
 
 
 def test_no_pause_has_no_deadline() -> None:
