@@ -23,7 +23,8 @@ from lab.topology import (
     static_routes,
 )
 
-# rp_filter 2 on each interface is what a Debian with systemd sets; IPv6 would only add noise to the captures.
+# rp_filter 2 on each interface is what a Debian with systemd sets. IPv6 would only add noise to the captures of a lab
+# that does not ask for it; to one that does, build6 adds it.
 _EVERYWHERE = {
     "ipv4/conf/all/rp_filter": "0",
     "ipv4/conf/default/rp_filter": "2",
@@ -41,7 +42,7 @@ def build(site: Site, relays: Sequence[str] = ()) -> None:
     ip_batch(_wiring(site, relays), site.namespace(WIRE))
     for node in NODES:
         ip_batch(_addressing(node), site.namespace(node))
-        work_inside(site.namespace(node), _turn_all_off)
+        work_inside(site.namespace(node), turn_all_off)
 
 
 def _set_sysctls(node: str) -> None:
@@ -52,7 +53,8 @@ def _set_sysctls(node: str) -> None:
             path.write_text(value)
 
 
-def _turn_all_off() -> None:
+def turn_all_off() -> None:
+    """Switch the offloads of all cards off, in the namespace of the calling thread."""
     for path in Path("/proc/thread-self/net/dev").read_text().splitlines()[2:]:
         interface = path.split(":")[0].strip()
         if interface != "lo":
@@ -63,28 +65,29 @@ def _wiring(site: Site, relays: Sequence[str]) -> list[str]:
     commands = ["link set lo up"]
     for network in NETWORKS.values():
         commands.append(f"link add {network.name} type bridge forward_delay 0 stp_state 0 mcast_snooping 0")
-        commands += _cable(site, f"{network.name}-router", network.router)
+        commands += cable(site, f"{network.name}-router", network.router)
         commands += [f"link set {network.name}-router master {network.name}", f"link set {network.name} up"]
         commands.append(f"link set {network.name}-router up")
     for end, port in MOVING_PORTS.items():
-        commands += _cable(site, end, port)
-    for trunk in TRUNKS:
-        commands += _trunk(site, trunk, trunk.network in relays)
+        commands += cable(site, end, port)
+    for each in TRUNKS:
+        commands += trunk(site, each, each.network in relays)
     return commands
 
 
-def _cable(site: Site, end: str, port: Port) -> list[str]:
+def cable(site: Site, end: str, port: Port) -> list[str]:
     """A cable from the wire's end of it to a node's network card."""
     peer = f"peer name {port.interface} address {port.link_layer_address} netns {site.namespace(port.node)}"
     return [f"link add {end} type veth {peer}"]
 
 
-def _trunk(site: Site, trunk: Trunk, relayed: bool) -> list[str]:
+def trunk(site: Site, between: Trunk, relayed: bool = False) -> list[str]:
+    """A cable between the router in the middle and a node, with a relay in it or without."""
+    near, far = between.near, between.far
     if relayed:
-        ends = (near_end(trunk.network), far_end(trunk.network))
-        commands = _cable(site, ends[0], trunk.near) + _cable(site, ends[1], trunk.far)
+        ends = (near_end(between.network), far_end(between.network))
+        commands = cable(site, ends[0], near) + cable(site, ends[1], far)
         return [*commands, *(f"link set {end} up" for end in ends)]
-    near, far = trunk.near, trunk.far
     command = (
         f"link add {near.interface} address {near.link_layer_address} netns {site.namespace(near.node)} type veth "
         f"peer name {far.interface} address {far.link_layer_address} netns {site.namespace(far.node)}"

@@ -11,28 +11,40 @@ import msgspec
 
 from lab import captures, nat
 from lab.build import build, far_end, near_end
+from lab.build6 import build6
 from lab.errors import LabError
 from lab.identity import identify, inside, stop
 from lab.impairment import Impairment
 from lab.namespaces import DIRECTORY, remove
 from lab.nodes import Node, python, reap
 from lab.plug import plug
-from lab.services import dhcp_server, laptop_network
+from lab.services import dhcp_server, laptop_network, router_advertisements
 from lab.site import Manifest, Site
 from lab.topology import LAPTOP, NETWORKS, NODES, SECOND_CABLE, TRUNKS, WIRE
+from lab.topology6 import ALL_NODES, NETWORKS6
 
 
-def up(site: Site, *, ours: bool, impairment: Impairment | None = None, on: Sequence[str] = ()) -> None:
-    """Make the namespaces, links, DHCP and relays. `ours`: it goes when this process does."""
+def up(
+    site: Site,
+    *,
+    ours: bool,
+    impairment: Impairment | None = None,
+    on: Sequence[str] = (),
+    ipv6: bool = False,
+) -> None:
+    """Make the namespaces, links, DHCP and relays. `ours`: it goes when this process does. `ipv6`: beside IPv4."""
+    nodes = ALL_NODES if ipv6 else NODES
     make_room(site)
     relays = [trunk.network for trunk in TRUNKS if impairment and impairment.any and trunk.network in on]
     owner = identify(os.getpid()) if ours else None
-    namespaces = [site.namespace(node) for node in NODES]
+    namespaces = [site.namespace(node) for node in nodes]
     site.write(Manifest(name=site.name, namespaces=namespaces, scratch=str(site.scratch), owner=owner, relays=relays))
     shutil.rmtree(site.scratch, ignore_errors=True)
     site.scratch.mkdir(mode=0o700)
     build(site, relays)
-    for node in NODES:
+    if ipv6:
+        build6(site)
+    for node in nodes:
         Node(site, node).prepare()
     if impairment:
         _start_relays(site, impairment, relays)
@@ -40,6 +52,9 @@ def up(site: Site, *, ours: bool, impairment: Impairment | None = None, on: Sequ
         if network.hidden:
             nat.set_up(site, network)
         dhcp_server.start(Node(site, network.router.node), network)
+    if ipv6:
+        for network6 in NETWORKS6.values():
+            router_advertisements.start(site, network6)
     laptop_network.start_watcher(Node(site, LAPTOP))
 
 
@@ -101,6 +116,6 @@ def _remove_empty(site: Site) -> None:
         parent.rmdir()
 
 
-def start_captures(site: Site) -> None:
+def start_captures(site: Site, ipv6: bool = False) -> None:
     """Begin to capture on all links."""
-    captures.start(site, site.scratch / "captures")
+    captures.start(site, site.scratch / "captures", ipv6)
