@@ -10,18 +10,19 @@ import stat
 import sys
 import time
 from collections.abc import Callable
-from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import click
 
 from agents.configuration import read_configuration
-from agents.enrolment import checked_address, free_address, new_node, profile_text
-from agents.node_store import DYNAMIC, NodeStore, check_nai
-from agents.nodes import Node, Nodes
+from agents.enrolling import AUTO, Asked, Enrolled, enrol
+from agents.enrolment import profile_text
+from agents.node_file import DYNAMIC, check_nai
+from agents.node_store import NodeStore
+from agents.nodes import Node
 from agents.paths import CONFIGURATION, MEMORY, SOCKET, STATE
-from agents.site import HomeNetwork, Site, read_site, site_of
+from agents.site import Site, read_site, site_of
 from agents.tables import table
 from client.control.client import Client
 from client.control.errors import Exit, NotRunningError, RpcError, TimedOutError
@@ -31,8 +32,6 @@ from client.mipv4.authentication import Algorithm
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-AUTO = "auto"
 
 
 def main() -> None:
@@ -100,13 +99,22 @@ _state = click.option(
     "--home-address",
     default=AUTO,
     show_default=True,
-    help="An address of the home network; auto: a free one of the pool; dynamic: the home agent gives one each laptop.",
+    help="An address of the home network; auto: a free one of the pool; dynamic: the home agent gives one each laptop;"
+    " none: no IPv4.",
 )
+@click.option(
+    "--v6",
+    default=AUTO,
+    show_default=True,
+    help="An address of the IPv6 home prefix; auto: a free one, if the agent is a home agent for IPv6; none: no IPv6.",
+)
+@click.option("--discover", is_flag=True, help="The laptop finds its IPv6 home agent itself (by the anycast address).")
 @click.option(
     "--key-algorithm",
     type=click.Choice([algorithm.value for algorithm in Algorithm]),
     default=Algorithm.HMAC_MD5.value,
     show_default=True,
+    help="For IPv4; with IPv6 it is HMAC-SHA1.",
 )
 @click.option("--show", is_flag=True, help="Write the profile, with its key, to a terminal.")
 @_config
@@ -117,6 +125,8 @@ def add_node(
     socket: Path,
     nai: str,
     home_address: str,
+    v6: str,
+    discover: bool,
     key_algorithm: str,
     show: bool,
     config: Path | None,
@@ -127,30 +137,13 @@ def add_node(
         _fail(f"the profile holds a key: write `> {nai.partition('@')[0]}.mobilenode`, or give --show", Exit.USAGE)
     site = _find_site(socket, config, state)
     store = NodeStore(Path(site.state))
+    asked = Asked(home_address=home_address, v6=v6, algorithm=Algorithm(key_algorithm), discover=discover)
     with store.changing():
-        node, home = _enrol(site, store.load().nodes, check_nai(nai), home_address, Algorithm(key_algorithm))
-        store.add(node)
-        _hand_over(store, node, profile_text(node, home, serial=int(time.time())))
+        enrolled = enrol(site, store.load().nodes, check_nai(nai), asked)
+        store.add(enrolled.node)
+        _hand_over(store, enrolled.node, profile_text(enrolled.node, int(time.time()), *enrolled.tables))
     live = _reload(socket)
-    _summary(node, home, live=live)
-
-
-def _enrol(site: Site, nodes: Nodes, nai: str, home_address: str, algorithm: Algorithm) -> tuple[Node, HomeNetwork]:
-    if nodes.named(nai):
-        raise ProfileError(f"{nai} has an entry already; `mobilityagent revoke {nai}` removes it")
-    asked = None if home_address in (AUTO, DYNAMIC) else _address(home_address)
-    home = site.home_of(asked)
-    if asked is not None:
-        return new_node(nai, home, checked_address(asked, home, nodes), algorithm, nodes), home
-    free = free_address(home, nodes)  # `dynamic` needs a pool too
-    return new_node(nai, home, free if home_address == AUTO else None, algorithm, nodes), home
-
-
-def _address(text: str) -> IPv4Address:
-    try:
-        return IPv4Address(text)
-    except AddressValueError as error:
-        raise click.BadParameter(f"{text!r} is neither an IPv4 address, auto nor dynamic") from error
+    _summary(enrolled, live=live)
 
 
 def _hand_over(store: NodeStore, node: Node, text: str) -> None:
@@ -165,12 +158,10 @@ def _hand_over(store: NodeStore, node: Node, text: str) -> None:
         raise
 
 
-def _summary(node: Node, home: HomeNetwork, *, live: bool) -> None:
-    [association] = node.associations
-    click.echo(f"Added     {node.nai}", err=True)
-    click.echo(f"Home      {node.home_address or 'given at the first registration'} in {home.network}", err=True)
-    click.echo(f"Agent     {home.address}", err=True)
-    click.echo(f"Key       SPI {association.spi}, {association.algorithm.value}", err=True)
+def _summary(enrolled: Enrolled, *, live: bool) -> None:
+    click.echo(f"Added     {enrolled.node.nai}", err=True)
+    for line in enrolled.lines:
+        click.echo(line, err=True)
     state = "The home agent knows it now." if live else "mobilityagentd does not run; it will know it when it starts."
     click.echo(state, err=True)
 
@@ -209,9 +200,10 @@ def nodes(socket: Path, as_json: bool, config: Path | None, state: Path | None) 
 def _node_row(node: Node) -> dict[str, Any]:
     return {
         "nai": node.nai,
-        "home_address": str(node.home_address or DYNAMIC),
+        "home_address": str(node.home_address or DYNAMIC) if node.associations else None,
         "home_agent": str(node.home_agent or "any"),
-        "spis": [association.spi for association in node.associations],
+        "home_address6": str(node.v6.home_address) if node.v6 else None,
+        "spis": node.spis,
     }
 
 

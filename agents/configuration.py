@@ -10,6 +10,7 @@ from typing import NoReturn
 import msgspec
 
 from agents.configuration_tables import Configuration, ForeignAgentTable, HomeAgentTable, TunnelKind
+from agents.home6.configuration import correspondent_settings, home6_settings
 from agents.settings import (
     AddressRange,
     AgentSettings,
@@ -64,8 +65,9 @@ def parse(text: str) -> Configuration:
 
 def settings_of(configuration: Configuration) -> AgentSettings:
     """What the tables mean, or ProfileError."""
-    if not configuration.home_agent and not configuration.foreign_agent:
-        raise ProfileError("neither a [[home_agent]] nor a [[foreign_agent]] is there")
+    home6, correspondent = configuration.home6, configuration.correspondent
+    if not (configuration.home_agent or configuration.foreign_agent or home6 or correspondent):
+        raise ProfileError("there is no [[home_agent]], [[foreign_agent]], [home6] or [correspondent]")
     homes = [_home_agent(table, _keys(configuration, "foreign-agent")) for table in configuration.home_agent]
     links = [_foreign_link(table) for table in configuration.foreign_agent]
     _unique("address", "[[home_agent]]", [str(home.address) for home in homes])
@@ -76,7 +78,12 @@ def settings_of(configuration: Configuration) -> AgentSettings:
         home_agents=_by_address(_keys(configuration, "home-agent")),
         mobile_nodes=_keys(configuration, "mobile-node"),
     )
-    return AgentSettings(home_agents=tuple(homes), foreign_agent=foreign_agent if links else None)
+    return AgentSettings(
+        home_agents=tuple(homes),
+        foreign_agent=foreign_agent if links else None,
+        home6=home6_settings(home6) if home6 else None,
+        correspondent=correspondent_settings(correspondent) if correspondent else None,
+    )
 
 
 def _home_agent(table: HomeAgentTable, keys: dict[str, Associations]) -> HomeAgentSettings:

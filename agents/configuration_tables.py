@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from agents.home6.configuration import CorrespondentTable, Home6Table
 from agents.settings import ReverseTunnel
 from client.mipv4.authentication import Algorithm
 
@@ -64,4 +65,6 @@ class Configuration(StrictTable, frozen=True, kw_only=True):
 
     home_agent: list[HomeAgentTable] = []
     foreign_agent: list[ForeignAgentTable] = []
+    home6: Home6Table | None = None
+    correspondent: CorrespondentTable | None = None
     key: list[KeyTable] = []

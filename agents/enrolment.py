@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Interface
 
-from agents.node_store import DYNAMIC
+from agents.home6 import enrolment as home6
+from agents.node_file import DYNAMIC
 from agents.nodes import Node, Nodes
 from agents.site import HomeNetwork
 from client.core.errors import ProfileError
@@ -20,11 +20,15 @@ KEY_LENGTH = 16
 LIFETIME = 600
 """Seconds that the laptop asks for; the home agent may grant less."""
 
+KEY_NAME = "home-agent"
+"""What the key is called in the profile."""
+
 
 def new_node(nai: str, home: HomeNetwork, home_address: IPv4Address | None, algorithm: Algorithm, nodes: Nodes) -> Node:
     """A node with a new key, whose SPI no other node has."""
-    spi = _free_spi(association.spi for node in nodes for association in node.associations)
-    association = SecurityAssociation(spi=spi, key=Secret(secrets.token_bytes(KEY_LENGTH)), algorithm=algorithm)
+    association = SecurityAssociation(
+        spi=free_spi(nodes), key=Secret(secrets.token_bytes(KEY_LENGTH)), algorithm=algorithm
+    )
     return Node(nai=nai, home_address=home_address, home_agent=home.address, associations=(association,))
 
 
@@ -50,16 +54,23 @@ def free_address(home: HomeNetwork, nodes: Nodes) -> IPv4Address:
     return free
 
 
-def profile_text(node: Node, home: HomeNetwork, serial: int) -> str:
-    """The transport file for the laptop. It holds the key."""
-    [association] = node.associations
+def profile_text(node: Node, serial: int, *tables: str) -> str:
+    """The transport file for the laptop: the tables of its families, and then the keys."""
     return f"""\
 # {node.nai}: import with `mobilenode import FILE`, then delete this file: it holds a key.
 format = 1
 id = "{node.nai}"
 serial = {serial}
 name = "{_name(node.nai)}"
+{"".join(tables)}
+[secrets]
+{_secrets(node)}"""
 
+
+def profile_table(node: Node, home: HomeNetwork) -> str:
+    """The tables [mipv4] and below; the key itself stands elsewhere."""
+    [association] = node.associations
+    return f"""
 [mipv4]
 nai = "{node.nai}"
 home_address = "{_with_prefix(node, home)}"
@@ -70,11 +81,20 @@ lifetime = {LIFETIME}
 peer = "home-agent"
 spi = {association.spi}
 algorithm = "{association.algorithm.value}"
-secret = "home-agent"
-
-[secrets]
-home-agent = "{write_secret(association.key)}"
+secret = "{KEY_NAME}"
 """
+
+
+def free_spi(nodes: Nodes) -> int:
+    """One that no node has, for either family."""
+    return max((spi for node in nodes for spi in node.spis if spi >= FIRST_SPI), default=FIRST_SPI - 1) + 1
+
+
+def _secrets(node: Node) -> str:
+    keys = [(KEY_NAME, association.key) for association in node.associations]
+    if node.v6:
+        keys += [(home6.KEY_NAME, association.key) for association in node.v6.associations]
+    return "".join(f'{name} = "{write_secret(key)}"\n' for name, key in keys)
 
 
 def _name(nai: str) -> str:
@@ -86,7 +106,3 @@ def _with_prefix(node: Node, home: HomeNetwork) -> str:
     if node.home_address is None:
         return DYNAMIC
     return str(IPv4Interface((node.home_address, home.prefix.prefixlen)))
-
-
-def _free_spi(taken: Iterable[int]) -> int:
-    return max((spi for spi in taken if spi >= FIRST_SPI), default=FIRST_SPI - 1) + 1

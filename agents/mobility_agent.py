@@ -18,7 +18,7 @@ from agents.nodes import Nodes
 from agents.offers import offers
 from agents.settings import AgentSettings
 from client.core.ipv4 import Protocol
-from client.core.machine import Event, Heard, Output, Random, Send, WallClock
+from client.core.machine import NEVER, Event, Heard, Output, Random, Send, WallClock
 from client.core.plan import EMPTY, Item, Plan
 from client.mipv4.messages import RegistrationRequest
 
@@ -48,7 +48,7 @@ class MobilityAgent:
     @property
     def deadline(self) -> float:
         """The first of all."""
-        return min(role.deadline for role in self._roles)
+        return min((role.deadline for role in self._roles), default=NEVER)
 
     def plan(self) -> Plan:
         """All plans as one: what several want is held once."""
@@ -133,7 +133,8 @@ def introduced(settings: AgentSettings) -> AgentSettings:
         return settings
     homes = frozenset(home.address for home in settings.home_agents)
     care_of_addresses = frozenset(link.care_of_address for link in foreign.links)
-    return AgentSettings(
+    return replace(
+        settings,
         home_agents=tuple(replace(home, own_care_of_addresses=care_of_addresses) for home in settings.home_agents),
         foreign_agent=replace(foreign, own_home_agents=homes),
     )

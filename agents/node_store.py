@@ -4,44 +4,17 @@ from __future__ import annotations
 
 import fcntl
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
-from agents.configuration import address, association
+from agents.node_file import check_nai, read_node, write_node
 from agents.nodes import Node, Nodes
-from client.control.private_file import read_private_file, write_private_file
+from client.control.private_file import write_private_file
 from client.core.errors import ProfileError
-from client.core.secret import write_secret
-from client.mipv4.authentication import Algorithm
 
-DYNAMIC = "dynamic"
-"""In place of a home address: the home agent gives one at the first registration."""
-
-_NAI = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*(@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*)?")
-_LONGEST_NAI = 128
 _SUFFIX = ".toml"
-
-
-class KeyTable(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """[[key]]"""
-
-    spi: int
-    algorithm: Algorithm = Algorithm.HMAC_MD5
-    secret: str
-
-
-class NodeTable(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """The whole file."""
-
-    nai: str
-    home_address: str
-    home_agent: str | None = None
-    key: list[KeyTable]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,53 +71,11 @@ class NodeStore:
         return self._directory / f"{check_nai(nai)}{_SUFFIX}"
 
 
-def check_nai(nai: str) -> str:
-    """The NAI, if it is one that can name a file; else ProfileError."""
-    if len(nai) > _LONGEST_NAI or not _NAI.fullmatch(nai):
-        raise ProfileError(f"{nai!r} is not a name like alice@example.net")
-    return nai
-
-
-def read_node(path: Path) -> Node:
-    """The node in a file; ProfileError if it is not sound or cannot be read."""
-    try:
-        table = msgspec.toml.decode(read_private_file(path), type=NodeTable)
-    except msgspec.MsgspecError as error:
-        raise ProfileError(f"{path}: {error}") from None  # its cause could show a key
-    if not table.key:
-        raise ProfileError(f"{path}: no [[key]]")
-    try:
-        return Node(
-            nai=check_nai(table.nai),
-            home_address=None if table.home_address == DYNAMIC else address(table.home_address, "home_address"),
-            home_agent=None if table.home_agent is None else address(table.home_agent, "home_agent"),
-            associations=tuple(association(key.spi, key.algorithm, key.secret) for key in table.key),
-        )
-    except ProfileError as error:
-        raise ProfileError(f"{path}: {error}") from error
-
-
-def write_node(node: Node) -> str:
-    """The text of a node's file."""
-    lines = [
-        f'nai = "{node.nai}"',
-        f'home_address = "{node.home_address or DYNAMIC}"',
-        *([f'home_agent = "{node.home_agent}"'] if node.home_agent else []),
-    ]
-    for entry in node.associations:
-        lines += [
-            "",
-            "[[key]]",
-            f"spi = {entry.spi}",
-            f'algorithm = "{entry.algorithm.value}"',
-            f'secret = "{write_secret(entry.key)}"',
-        ]
-    return "\n".join(lines) + "\n"
-
-
 def _checked(node: Node, path: Path, others: list[Node]) -> Node:
     if path.name != node.nai + _SUFFIX:
         raise ProfileError(f"{path}: the file of {node.nai} is called {node.nai}{_SUFFIX}")
     if node.home_address is not None and any(other.home_address == node.home_address for other in others):
         raise ProfileError(f"{path}: another node has the home address {node.home_address}")
+    if node.v6 and any(other.v6 and other.v6.home_address == node.v6.home_address for other in others):
+        raise ProfileError(f"{path}: another node has the home address {node.v6.home_address}")
     return node

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 
+from agents.home6.node import Node6
 from agents.settings import Associations
 from client.core.machine import Command
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """A mobile node: its name, its keys, and its home address (None: one of the pool)."""
+    """A mobile node: its name, its keys, and its home address (None: one of the pool).
+
+    Without `associations` it is no mobile node for IPv4, without `v6` none for IPv6.
+    """
 
     nai: str
-    associations: Associations
+    associations: Associations = ()
     home_address: IPv4Address | None = None
     home_agent: IPv4Address | None = None  # None: any home agent of this daemon
+    v6: Node6 | None = None
+
+    @property
+    def spis(self) -> list[int]:
+        """Of all its keys."""
+        associations6 = self.v6.associations if self.v6 else ()
+        return [each.spi for each in self.associations] + [each.spi for each in associations6]
 
 
 class Nodes:
@@ -26,8 +37,11 @@ class Nodes:
     def __init__(self, nodes: Iterable[Node] = ()) -> None:
         self._by_nai = {node.nai: node for node in nodes}
         self._by_address = {node.home_address: node for node in self if node.home_address}
+        self._by_address6 = {node.v6.home_address: node for node in self if node.v6}
         self.fixed_addresses = frozenset(self._by_address)
         """The home addresses that belong to a node for good."""
+        self.fixed_addresses6 = frozenset(self._by_address6)
+        """The same for IPv6."""
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self._by_nai.values())
@@ -43,9 +57,13 @@ class Nodes:
         """The node with this fixed home address."""
         return self._by_address.get(home_address)
 
+    def living_at6(self, home_address: IPv6Address) -> Node | None:
+        """The node with this IPv6 home address."""
+        return self._by_address6.get(home_address)
+
     def of_home_agent(self, address: IPv4Address) -> Nodes:
         """Those that this home agent serves."""
-        return Nodes(node for node in self if node.home_agent in (None, address))
+        return Nodes(node for node in self if node.associations and node.home_agent in (None, address))
 
 
 @dataclass(frozen=True, slots=True)

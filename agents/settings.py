@@ -8,8 +8,10 @@ from enum import Enum
 from ipaddress import IPv4Address, IPv4Network
 from typing import TypeAlias
 
+from agents.home6.settings import Home6Settings
 from client.core.plan import Encapsulation
 from client.mipv4.authentication import SecurityAssociation
+from mipv6.correspondent_settings import CorrespondentSettings
 
 Associations: TypeAlias = tuple[SecurityAssociation, ...]
 
@@ -103,3 +105,5 @@ class AgentSettings:
 
     home_agents: tuple[HomeAgentSettings, ...] = ()
     foreign_agent: ForeignAgentSettings | None = None
+    home6: Home6Settings | None = None
+    correspondent: CorrespondentSettings | None = None

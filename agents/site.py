@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from agents.addresses import AssignedAddresses
+from agents.home6.enrolment import HomeNetwork6, home_network6
 from agents.mobility_agent import read_memory
 from agents.settings import AddressRange, AgentSettings, HomeAgentSettings
 from client.core.errors import ProfileError
@@ -40,6 +41,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 
     state: str
     homes: list[HomeNetwork]
+    home6: HomeNetwork6 | None = None
 
     def home_of(self, home_address: IPv4Address | None) -> HomeNetwork:
         """The home network of an address; without one the only one, or the first with a pool. Else ProfileError."""
@@ -64,6 +66,7 @@ def site_of(settings: AgentSettings, state: Path, memory: bytes) -> Site:
     return Site(
         state=str(state.absolute()),
         homes=[_home(home, assigned[home.address]) for home in settings.home_agents],
+        home6=home_network6(settings.home6) if settings.home6 else None,
     )
 
 

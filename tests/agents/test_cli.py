@@ -158,7 +158,13 @@ def test_nodes_are_listed_and_revoked(place: Place) -> None:
     assert "No mobile node" in place.run("nodes").stdout
     place.run("add-node", NAI)
     [row] = json.loads(place.run("nodes", "--json").stdout)
-    assert row == {"nai": NAI, "home_address": "198.51.100.128", "home_agent": "198.51.100.1", "spis": [4096]}
+    assert row == {
+        "nai": NAI,
+        "home_address": "198.51.100.128",
+        "home_agent": "198.51.100.1",
+        "home_address6": None,
+        "spis": [4096],
+    }
     assert NAI in place.run("nodes").stdout
     place.run("revoke", NAI)
     assert json.loads(place.run("nodes", "--json").stdout) == []

@@ -91,7 +91,7 @@ def test_every_field_has_its_meaning(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "neither"),
+        ("", "there is no [[home_agent]]"),
         ("x = 1\n" + HOME, "unknown field `x`"),
         (HOME + "lifetime = 60\n", "unknown field `lifetime` - at `$.home_agent[0]`"),
         (HOME + 'max_lifetime = "60"\n', "$.home_agent[0].max_lifetime"),

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from agents.node_store import NodeStore, check_nai, write_node
+from agents.node_file import check_nai, write_node
+from agents.node_store import NodeStore
 from agents.nodes import Node
 from client.core.errors import ProfileError
 from client.core.secret import Secret
@@ -84,7 +85,8 @@ def test_nothing_is_there_before_the_first_node(tmp_path: Path) -> None:
         ("bad.toml", write_node(node("bad", "198.51.100.77")), 0o600, "another node has the home address"),
         ("bad.toml", write_node(node("bad")) + "x = 1\n", 0o600, "unknown field `x`"),
         ("bad.toml", 'nai = "bad"\nhome_address = "dynamic"\nkey = []\n', 0o600, "no [[key]]"),
-        ("bad.toml", 'nai = "bad"\n', 0o600, "missing required field"),
+        ("bad.toml", 'nai = "bad"\n', 0o600, "no [[key]]"),
+        ("bad.toml", 'home_address = "dynamic"\n', 0o600, "missing required field"),
         ("bad.toml", "\x00", 0o600, "bad.toml"),
         ("bad.toml", write_node(node("bad")).replace("4096", "255"), 0o600, "SPI 255"),
         ("bad.toml", write_node(node("bad")).replace("198.51.100.23", "home"), 0o600, "not an IPv4 address"),
