@@ -36,19 +36,26 @@ def calls_in(nodes: Iterable[ast.AST]) -> Iterator[ast.Call]:
             yield node
 
 
-def calls_for_all(tree: ast.Module) -> list[ast.Call]:
-    """The marks of a whole module: pytestmark."""
-    assignments = [node for node in tree.body if isinstance(node, ast.Assign)]
-    return list(calls_in(node.value for node in assignments if ast.unparse(node.targets[0]) == "pytestmark"))
+def calls_by_name(tree: ast.Module) -> dict[str, list[ast.Call]]:
+    """The marks in what a module assigns to names: pytestmark, and lists of parameters."""
+    assignments = [(node.targets[0], node.value) for node in tree.body if isinstance(node, ast.Assign)]
+    return {ast.unparse(target): list(calls_in([value])) for target, value in assignments}
 
 
 def calls_by_test(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
     """The marks of each test. Those of its parameters count for the test, those of the module for each of its tests."""
-    for_all = calls_for_all(tree)
+    by_name = calls_by_name(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            inherited = for_all if node.name.startswith("test_") else []
-            yield from ((node.name, call) for call in chain(calls_in(node.decorator_list), inherited))
+            used = names_in(node.decorator_list)
+            inherited = {"pytestmark"} if node.name.startswith("test_") else set()
+            calls = [by_name.get(name, []) for name in sorted(used | inherited)]
+            yield from ((node.name, call) for call in chain(calls_in(node.decorator_list), *calls))
+
+
+def names_in(nodes: Iterable[ast.AST]) -> set[str]:
+    """The names below these."""
+    return {node.id for node in chain.from_iterable(map(ast.walk, nodes)) if isinstance(node, ast.Name)}
 
 
 def place_of(call: ast.Call, path: str) -> Place:

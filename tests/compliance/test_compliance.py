@@ -96,6 +96,20 @@ def test_a_mark_of_a_module_is_one_of_each_of_its_tests() -> None:
     assert lost_marks(source) == 0
 
 
+def test_a_mark_in_a_named_list_of_parameters_is_one_of_the_tests_that_use_the_list() -> None:
+    """Not of others."""
+    source = """
+LIST = [pytest.param(1, marks=pytest.mark.rfc("6275", "5"))]
+
+@pytest.mark.parametrize("x", LIST)
+def test_one(): ...
+
+def test_two(): ...
+"""
+    assert marks_in(source, "tests/test_x.py") == [Mark(Case("tests/test_x.py", "test_one"), Place("6275", "5"))]
+    assert lost_marks(source) == 0
+
+
 def test_a_mark_that_decorates_nothing_is_counted_as_lost() -> None:
     """Nobody would see it."""
     assert lost_marks('marks = [pytest.mark.rfc("6275", "5")]') == 1
