@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
+from lab.analysis.frames6 import IPV6, Ip6, decode6
 from lab.analysis.pcap import Record
 
 ARP = 0x0806
@@ -59,6 +60,7 @@ class Frame:
     source: bytes
     ip: Ip | None = None
     arp: Arp | None = None
+    ip6: Ip6 | None = None
 
     @property
     def to_all(self) -> bool:
@@ -85,7 +87,8 @@ def decode(record: Record) -> Frame | None:
     destination, source, kind = data[:6], data[6:12], int.from_bytes(data[12:14], "big")
     ip = _ip(data[14:]) if kind == IPV4 else None
     arp = _arp(data[14:]) if kind == ARP else None
-    return Frame(record.at, destination, source, ip, arp)
+    ip6 = decode6(data[14:]) if kind == IPV6 else None
+    return Frame(record.at, destination, source, ip, arp, ip6)
 
 
 def _arp(data: bytes) -> Arp | None:

@@ -13,7 +13,7 @@ class Noted:
     """One line of the notes. `at`: nanoseconds since 1970."""
 
     at: int
-    event: str  # up, down, address or no-address
+    event: str  # up, down, address, no-address, tentative6, address6 or no-address6
     address: str = ""
 
 

@@ -5,19 +5,22 @@ from __future__ import annotations
 import contextlib
 import socket
 import struct
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
-from ipaddress import IPv4Interface
+from ipaddress import IPv4Interface, IPv6Interface
 
 _RTMGRP_LINK = 0x1
 _RTMGRP_IPV4_IFADDR = 0x10
+_RTMGRP_IPV6_IFADDR = 0x100
 _HEADER = struct.Struct("=IHHII")
 _LINK = struct.Struct("=BxHiII")
 _ADDRESS = struct.Struct("=BBBBI")
 _IFLA_OPERSTATE = 16
-_IFA_LOCAL = 2
+_IFA_ADDRESS, _IFA_LOCAL, _IFA_FLAGS = 1, 2, 8
+_OPTIMISTIC, _DUPLICATE, _TENTATIVE = 0x04, 0x08, 0x40
 _OPERSTATE_UP = 6
 
 
@@ -40,7 +43,8 @@ class News:
     kind: Kind
     index: int
     up: bool = False  # of links: operstate UP
-    address: IPv4Interface | None = None
+    address: IPv4Interface | IPv6Interface | None = None
+    usable: bool = True  # an IPv6 address: not tentative, or optimistic
 
 
 class Listener:
@@ -50,7 +54,7 @@ class Listener:
         self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
         with contextlib.suppress(PermissionError):
             self.socket.setsockopt(socket.SOL_SOCKET, 33, 1 << 20)  # SO_RCVBUFFORCE
-        self.socket.bind((0, _RTMGRP_LINK | _RTMGRP_IPV4_IFADDR))
+        self.socket.bind((0, _RTMGRP_LINK | _RTMGRP_IPV4_IFADDR | _RTMGRP_IPV6_IFADDR))
 
     def dump_links(self) -> None:
         """Ask for all links; the answers come like any other news."""
@@ -79,9 +83,18 @@ def read_news(data: bytes, now: int) -> Iterator[News]:
 
 
 def _address(body: bytes, kind: Kind, now: int) -> News:
-    _, prefix_length, _, _, index = _ADDRESS.unpack_from(body)
-    local = _attributes(body[_ADDRESS.size :]).get(_IFA_LOCAL)
-    return News(at=now, kind=kind, index=index, address=IPv4Interface((local, prefix_length)) if local else None)
+    family, prefix_length, flags, _, index = _ADDRESS.unpack_from(body)
+    attributes = _attributes(body[_ADDRESS.size :])
+    packed = attributes.get(_IFA_LOCAL)
+    if family != socket.AF_INET6:
+        address = IPv4Interface((packed, prefix_length)) if packed else None
+        return News(at=now, kind=kind, index=index, address=address)
+    packed = packed or attributes.get(_IFA_ADDRESS)
+    if _IFA_FLAGS in attributes:
+        flags = int.from_bytes(attributes[_IFA_FLAGS], sys.byteorder)
+    usable = not flags & _DUPLICATE and (not flags & _TENTATIVE or bool(flags & _OPTIMISTIC))
+    address6 = IPv6Interface((packed, prefix_length)) if packed else None
+    return News(at=now, kind=kind, index=index, address=address6, usable=usable)
 
 
 def _attributes(data: bytes) -> dict[int, bytes]:
