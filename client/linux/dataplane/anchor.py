@@ -13,7 +13,8 @@ import struct
 from ipaddress import IPv4Address
 
 from client.core.errors import KernelError
-from client.core.plan import Anchor
+from client.core.plan import Address, Anchor
+from client.linux.mtu import LEAST_IPV6
 from client.linux.netlink.codes import (
     AF_INET,
     AF_INET6,
@@ -26,6 +27,7 @@ from client.linux.netlink.codes import (
     SCOPE_UNIVERSE,
     TYPE_BROADCAST,
     AddressAttribute,
+    AddressFlag,
     Flag,
     LinkAttribute,
     LinkFlag,
@@ -63,14 +65,16 @@ class AnchorInterface:
             raise
 
     def configure(self, anchor: Anchor) -> None:
-        """Give it this MTU and this address (others stay until `forget`), and bring it up. Raises KernelError."""
+        """Give it this MTU and these addresses (others stay until `forget`), and bring it up. Raises KernelError."""
+        if anchor.address6 is not None and anchor.mtu < LEAST_IPV6:
+            raise KernelError(errno.EINVAL, f"IPv6 needs an MTU of {LEAST_IPV6}")
         self._set(number(LinkAttribute.MTU, anchor.mtu), up=True)
-        if anchor.address is not None:
-            body = _address_body(anchor.address, self.index)
+        for address in addresses_of(anchor):
+            body = _address_body(address, self.index)
             self._netlink.request(Request(MessageType.NEWADDR, Flag.CREATE | Flag.REPLACE, body))
         self._accept(anchor.broadcast)
 
-    def forget(self, address: IPv4Address) -> None:
+    def forget(self, address: Address) -> None:
         """Take an address away from it."""
         body = _address_body(address, self.index)
         self._netlink.request(Request(MessageType.DELADDR, 0, body), allow=(errno.EADDRNOTAVAIL, errno.ENODEV))
@@ -83,15 +87,15 @@ class AnchorInterface:
             return False
 
     def holds(self, anchor: Anchor) -> bool:
-        """Whether it is up and has its address."""
+        """Whether it is up and has its addresses."""
         try:
             link = self._netlink.get(MessageType.GETLINK, LINK.pack(AF_UNSPEC, 0, self.index, 0, 0))
-            told = self._netlink.dump(MessageType.GETADDR, ADDRESS.pack(AF_INET, 0, 0, 0, 0))
+            told = self._netlink.dump(MessageType.GETADDR, ADDRESS.pack(AF_UNSPEC, 0, 0, 0, 0))
         except KernelError:
             return False
         found = {_address(message) for message in told}
         up = bool(LINK.unpack_from(link.body)[3] & LinkFlag.UP)
-        return up and (anchor.address is None or (self.index, anchor.address.packed) in found)
+        return up and all((self.index, address.packed) in found for address in addresses_of(anchor))
 
     def close(self) -> None:
         """Make it go."""
@@ -155,14 +159,22 @@ def _create(name: str) -> int:
     return descriptor
 
 
-def _address_body(address: IPv4Address, index: int) -> bytes:
-    header = ADDRESS.pack(AF_INET, 32, 0, SCOPE_UNIVERSE, index)
+def addresses_of(anchor: Anchor) -> tuple[Address, ...]:
+    """The addresses that it is to have."""
+    return tuple(address for address in (anchor.address, anchor.address6) if address is not None)
+
+
+def _address_body(address: Address, index: int) -> bytes:
+    """One of IPv6 is used at once: who answers for it while we are away is the home agent (RFC 6275 §11.5.5)."""
+    version = (AF_INET, 0) if address.version == 4 else (AF_INET6, AddressFlag.NO_DETECTION)
+    header = ADDRESS.pack(version[0], address.max_prefixlen, version[1], SCOPE_UNIVERSE, index)
     return header + b"".join(
         attribute(type_, address.packed) for type_ in (AddressAttribute.LOCAL, AddressAttribute.ADDRESS)
     )
 
 
 def _address(message: Message) -> tuple[int, bytes | None]:
-    """Interface and address of what an address dump shows."""
+    """Interface and address of what an address dump shows; of IPv6 it has no local attribute."""
     _, _, _, _, index = ADDRESS.unpack_from(message.body)
-    return index, attributes(message.body[ADDRESS.size :]).get(AddressAttribute.LOCAL)
+    found = attributes(message.body[ADDRESS.size :])
+    return index, found.get(AddressAttribute.LOCAL) or found.get(AddressAttribute.ADDRESS)

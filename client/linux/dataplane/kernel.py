@@ -6,18 +6,18 @@ import errno
 from pathlib import Path
 
 from client.core.errors import KernelError
-from client.core.plan import ANCHOR, Anchor, Item, Neighbour, QuietArp, Route, Rule
+from client.core.plan import ANCHOR, Anchor, Item, Neighbour, QuietArp, Relay, Route, Rule, Tunnel
 from client.linux.bpf.clsact import Clsact
-from client.linux.dataplane.anchor import AnchorInterface
-from client.linux.dataplane.arp_quiet import ArpSettings
-from client.linux.dataplane.fingerprint import DUMPS, Fingerprint, fingerprint, protocol
+from client.linux.dataplane.anchor import AnchorInterface, addresses_of
+from client.linux.dataplane.fingerprint import Fingerprint, anycast_routes, dumped, fingerprint, protocol
+from client.linux.dataplane.keepers import Keepers
 from client.linux.dataplane.neighbours import forget_passing_neighbours, neighbour_requests
 from client.linux.dataplane.routes import route_requests
 from client.linux.dataplane.rules import rule_requests
 from client.linux.dataplane.segmenter import remove_segmenter
-from client.linux.netlink.codes import AF_INET6, MessageType
+from client.linux.netlink.codes import MessageType
 from client.linux.netlink.connection import Netlink
-from client.linux.netlink.messages import RULE, Message, Request
+from client.linux.netlink.messages import Request
 from client.linux.ownership import Owner
 
 _ALREADY_GONE = (errno.ENOENT, errno.ESRCH, errno.ENODEV, errno.EADDRNOTAVAIL)
@@ -35,7 +35,7 @@ class Kernel:
         self._owner = owner
         self._netlink = netlink
         self._runtime_directory = runtime_directory
-        self._arp = ArpSettings(netlink, runtime_directory / f"{owner.anchor}-arp.json")
+        self._keepers = Keepers(owner, netlink, runtime_directory)
         self._removals: dict[object, tuple[Fingerprint, Request]] = {}
         self.anchor: AnchorInterface | None = None
 
@@ -49,19 +49,20 @@ class Kernel:
         match item:
             case Anchor():
                 self._anchor().configure(item)
-            case QuietArp():
-                self._arp.silence(item.interface)
             case Route() | Rule() | Neighbour():
                 addition, removal = self._requests(item)
                 self._netlink.request(addition, allow=(errno.EEXIST,) if isinstance(item, Rule) else ())
                 self._removals[item.key] = (fingerprint(addition), removal)
+            case Tunnel() | Relay():
+                pass  # the data plane's
+            case _:
+                self._keepers.keep(item)
 
     def replaced(self, old: Item, new: Item) -> None:
         """Take away what remains of an item whose successor stands. Raises KernelError."""
-        match old, new:
-            case Anchor(address=before), Anchor(address=after) if before is not None and before != after:
-                if self.anchor is not None:
-                    self.anchor.forget(before)
+        if isinstance(old, Anchor) and isinstance(new, Anchor) and self.anchor is not None:
+            for address in set(addresses_of(old)) - set(addresses_of(new)):
+                self.anchor.forget(address)
 
     def settle(self, item: Item) -> None:
         """What is left to do once the whole plan stands. Raises KernelError."""
@@ -73,58 +74,52 @@ class Kernel:
         match item:
             case Anchor():
                 self._drop_anchor()
-            case QuietArp():
-                self._arp.restore(item.interface)
             case Route() | Rule() | Neighbour():
                 _, removal = self._removals[item.key]
                 self._netlink.request(removal, allow=_ALREADY_GONE)
                 del self._removals[item.key]
+            case Tunnel() | Relay():
+                pass
+            case _:
+                self._keepers.drop(item)
 
     def standing(self) -> frozenset[object]:
-        """The keys of our routes, rules and neighbours that the kernel still holds as we asked for them."""
-        shown = {fingerprint(message) for message in self._dump()}
-        return frozenset(key for key, (print_, _) in self._removals.items() if print_ in shown)
+        """The keys of what the kernel still holds as we asked for it, as far as one look can tell."""
+        messages = dumped(self._netlink)
+        shown = {fingerprint(message) for message in messages}
+        standing = frozenset(key for key, (print_, _) in self._removals.items() if print_ in shown)
+        return standing | self._keepers.standing(anycast_routes(messages))
 
     def stands(self, item: Item, standing: frozenset[object]) -> bool:
         """Whether the kernel still holds this item; `standing` is what `standing()` said."""
         match item:
             case Anchor():
                 return self.anchor is not None and self.anchor.holds(item)
-            case QuietArp():
-                return self._arp.quiet(item.interface)
-            case _:
+            case Route() | Rule() | Neighbour() | Tunnel() | Relay():
                 return item.key in standing
+            case _:
+                return self._keepers.stands(item, standing)
 
     def forget(self, item: Item) -> None:
         """The kernel lost it: nothing is left to remove."""
-        self._removals.pop(item.key, None)
         match item:
-            case Anchor() if self.anchor is not None and not self.anchor.exists():
-                self._drop_anchor()
-            case QuietArp():
-                self._arp.forget(item.interface)
+            case Anchor():
+                if self.anchor is not None and not self.anchor.exists():
+                    self._drop_anchor()
+            case Route() | Rule() | Neighbour() | Tunnel() | Relay():
+                self._removals.pop(item.key, None)
+            case _:
+                self._keepers.forget(item)
 
     def clean(self) -> None:
         """Remove what a daemon before us left, told by its marks. Raises KernelError."""
-        for message in self._dump() + self._rules6():
+        for message in dumped(self._netlink):
             if protocol(message) == self._owner.protocol:
                 deletion = Request(_DELETIONS[MessageType(message.type)], 0, message.body)
                 self._netlink.request(deletion, allow=_ALREADY_GONE)
-        self._arp.recover()
+        self._keepers.recover()
         Clsact(self._owner, self._netlink, self._runtime_directory).clean()
         remove_segmenter(self._owner, self._netlink)
-
-    def _dump(self) -> list[Message]:
-        return [message for type_, body in DUMPS.items() for message in self._netlink.dump(type_, body)]
-
-    def _rules6(self) -> list[Message]:
-        """IPv6 rules: they are not in any plan, the data plane makes them (`silence`)."""
-        try:
-            return self._netlink.dump(MessageType.GETRULE, RULE.pack(AF_INET6, 0, 0, 0, 0, 0, 0))
-        except KernelError as error:
-            if error.errno in (errno.EAFNOSUPPORT, errno.EOPNOTSUPP):
-                return []  # a kernel without IPv6
-            raise
 
     def _requests(self, item: Route | Rule | Neighbour) -> tuple[Request, Request]:
         match item:

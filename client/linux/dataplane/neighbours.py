@@ -7,6 +7,7 @@ import errno
 from client.core.plan import Neighbour
 from client.linux.netlink.codes import (
     AF_INET,
+    AF_INET6,
     NEIGHBOUR_NO_ARP,
     NEIGHBOUR_PERMANENT,
     Flag,
@@ -20,7 +21,8 @@ from client.linux.ownership import Owner
 
 def neighbour_requests(neighbour: Neighbour, owner: Owner) -> tuple[Request, Request]:
     """What adds (or replaces) the entry, and what removes it."""
-    body = NEIGHBOUR.pack(AF_INET, neighbour.interface, NEIGHBOUR_PERMANENT, 0, 0)
+    family = AF_INET if neighbour.address.version == 4 else AF_INET6
+    body = NEIGHBOUR.pack(family, neighbour.interface, NEIGHBOUR_PERMANENT, 0, 0)
     body += attribute(NeighbourAttribute.ADDRESS, neighbour.address.packed)
     added = attribute(NeighbourAttribute.LINK_LAYER_ADDRESS, neighbour.link_layer_address)
     added += attribute(NeighbourAttribute.PROTOCOL, bytes([owner.protocol]))

@@ -8,7 +8,7 @@ import struct
 
 from client.core.errors import KernelError
 from client.core.plan import Rule
-from client.linux.netlink.codes import AF_INET, RULE_TO_TABLE, Flag, MessageType, RuleAttribute
+from client.linux.netlink.codes import AF_INET, AF_INET6, RULE_TO_TABLE, Flag, MessageType, RuleAttribute
 from client.linux.netlink.messages import RULE, Request, attribute, number
 from client.linux.ownership import Owner
 
@@ -17,11 +17,19 @@ def rule_requests(rule: Rule, owner: Owner) -> tuple[Request, Request]:
     """What adds the rule, and what removes it."""
     if not 0 <= rule.order < owner.rule_span:
         raise KernelError(errno.EINVAL, f"rule order {rule.order} is outside our range")
-    source_bits = 0 if rule.bound_to is None else 32
+    source_bits = 0 if rule.bound_to is None else rule.bound_to.max_prefixlen
     destination_bits = 0 if rule.destination is None else rule.destination.prefixlen
     table = owner.table(rule.table)
     # Tables above 255 are told by the attribute alone.
-    header = RULE.pack(AF_INET, destination_bits, source_bits, 0, table if table < 256 else 0, RULE_TO_TABLE, 0)
+    header = RULE.pack(
+        AF_INET if rule.version == 4 else AF_INET6,
+        destination_bits,
+        source_bits,
+        0,
+        table if table < 256 else 0,
+        RULE_TO_TABLE,
+        0,
+    )
     body = header + _attributes(rule, owner, table)
     return Request(MessageType.NEWRULE, Flag.CREATE | Flag.EXCLUSIVE, body), Request(MessageType.DELRULE, 0, body)
 

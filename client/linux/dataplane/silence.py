@@ -18,7 +18,7 @@ from client.linux.netlink.connection import Netlink
 from client.linux.netlink.messages import RULE, Request, attribute, number
 from client.linux.ownership import Owner
 
-_ERRONEOUS_FIELD, _UNRECOGNISED_OPTION = 0x0400, 0x0402  # type 4, codes 0 and 2
+ANSWERS = (0x0400, 0x0402)  # type 4, codes 0 (erroneous field) and 2 (unrecognised option)
 _ALREADY_GONE = (errno.ENOENT, errno.ESRCH)
 
 
@@ -36,7 +36,7 @@ class Silence:
             return
         pair = (tunnel.local.packed, tunnel.remote.packed)
         if pair not in self._pairs:
-            for answer in (_ERRONEOUS_FIELD, _UNRECOGNISED_OPTION):
+            for answer in ANSWERS:
                 request = Request(MessageType.NEWRULE, Flag.CREATE | Flag.EXCLUSIVE, self._body(*pair, answer))
                 self._netlink.request(request, allow=(errno.EEXIST,))
         self._pairs.setdefault(pair, set()).add(tunnel.key)
@@ -57,7 +57,7 @@ class Silence:
             self._forget(pair)
 
     def _forget(self, pair: tuple[bytes, bytes]) -> None:
-        for answer in (_ERRONEOUS_FIELD, _UNRECOGNISED_OPTION):
+        for answer in ANSWERS:
             request = Request(MessageType.DELRULE, 0, self._body(*pair, answer))
             self._netlink.request(request, allow=_ALREADY_GONE)
         del self._pairs[pair]

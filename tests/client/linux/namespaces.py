@@ -61,6 +61,33 @@ class Namespace:
             "settings": self.run("sysctl", *(f"net.ipv4.conf.{LINK}.{name}" for name in settings)),
         }
 
+    def snapshot6(self) -> dict[str, Any]:
+        """All that a daemon could change of IPv6; that which comes and goes by itself is left out."""
+        settings = ("optimistic_dad", "use_optimistic", "forwarding", "accept_ra")
+        routes = json.loads(self.ip("-j", "-6", "route", "show", "table", "all"))
+        return {
+            "rules": sorted(json.loads(self.ip("-j", "-6", "rule")), key=json.dumps),
+            "routes": sorted(([route.get(name) for name in _OF_A_ROUTE] for route in routes), key=json.dumps),
+            "addresses": [
+                (link["ifname"], [(each["local"], each["prefixlen"]) for each in link["addr_info"]])
+                for link in json.loads(self.ip("-j", "-6", "addr"))
+            ],
+            "neighbours": json.loads(self.ip("-j", "-6", "neigh", "show", "nud", "permanent")),
+            "settings": self.run("sysctl", *(f"net.ipv6.conf.{LINK}.{name}" for name in settings)),
+            "groups": sorted(
+                line.split()[2] for line in self.run("cat", "/proc/net/igmp6").splitlines() if LINK in line
+            ),
+            "anycast": sorted(line.split()[2] for line in self.run("cat", "/proc/net/anycast6").splitlines()),
+        }
+
+    def _table(self, name: str) -> list[tuple[str, str]]:
+        """Links and addresses in /proc/net/igmp6 or anycast6."""
+        lines = (line.split() for line in self.run("cat", f"/proc/net/{name}").splitlines())
+        return [(line[1], line[2]) for line in lines]
+
+
+_OF_A_ROUTE = ("type", "dst", "gateway", "dev", "table", "protocol", "prefsrc", "metrics")
+
 
 @contextmanager
 def cable(name: str = "mnt") -> Iterator[tuple[Namespace, Namespace]]:

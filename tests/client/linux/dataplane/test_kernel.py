@@ -23,7 +23,7 @@ from client.linux.ownership import MOBILE_NODE
 from client.linux.packet_socket import PacketSocket
 from client.linux.raw import RoutedSender
 from tests.client.linux.namespaces import Namespace, inside
-from tests.client.linux.plans import mobile_plan
+from tests.client.linux.plans import give_addresses6, mobile_plan, mobile_plan6
 
 pytestmark = pytest.mark.lab
 
@@ -91,3 +91,13 @@ def test_whichever_call_fails_the_next_try_makes_it_good(ends: tuple[Namespace, 
     assert wrong == []
     assert calls >= 17
     assert here.snapshot() == before
+
+
+def test_whichever_call_of_ipv6_fails_the_next_try_makes_it_good(ends: tuple[Namespace, Namespace]) -> None:
+    here, _ = ends
+    give_addresses6(here)
+    before = here.snapshot6()
+    calls, wrong = inside(here, refuse_each, mobile_plan6(here))
+    assert wrong == []
+    assert calls >= 25
+    assert here.snapshot6() == before
