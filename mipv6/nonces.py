@@ -44,6 +44,9 @@ class Nonces:
         self._last_index = int(random() * _INDICES)
         self._nonces: dict[int, Nonce] = {}
 
+    def __len__(self) -> int:
+        return len(self._nonces)
+
     def current(self, now: float) -> Nonce:
         """The one for new tokens: its first use was less than an interval ago."""
         self._discard(now)
