@@ -36,49 +36,41 @@ OPTIONS = [
         BindingRefreshAdvice(240),
         "02 02 003c",  # at 2n: 60 units of 4 s
         id="refresh advice",
-        marks=pytest.mark.rfc("6275", "6.2.4"),
     ),
     pytest.param(
         AlternateCareOfAddress(CARE_OF),
         "01 00 03 10 20010db8000200000000000000000007",  # PadN of 2, at 8n + 6
         id="alternate care-of address",
-        marks=pytest.mark.rfc("6275", "6.2.5", "alternate"),
     ),
     pytest.param(
         NonceIndices(home=0x102, care_of=0x304),
         "04 04 0102 0304 01 04 00000000",  # at 2n; PadN of 6
         id="nonce indices",
-        marks=pytest.mark.rfc("6275", "6.2.6", "indices"),
     ),
     pytest.param(
         BindingAuthorizationData(AUTHENTICATOR),
         "01 04 00000000 05 0c a0a1a2a3a4a5a6a7a8a9aaab",  # PadN of 6, at 8n + 2, nothing behind it
         id="binding authorization data",
-        marks=pytest.mark.rfc("6275", "6.2", "authorization-no-padding"),
     ),
     pytest.param(
         MobileNetworkPrefix(48, IPv6Address("2001:db8:7::")),
         "06 12 00 30 20010db8000700000000000000000000",  # at 8n + 4: reserved, length, prefix
         id="mobile network prefix",
-        marks=pytest.mark.rfc("3963", "4.3"),
     ),
     pytest.param(
         MobileNodeIdentifier("alice@example.net"),
         "08 12 01 616c696365406578616d706c652e6e6574",  # anywhere: subtype 1, and what needs no padding
         id="mobile node identifier",
-        marks=pytest.mark.rfc("4283", "3.1"),
     ),
     pytest.param(
         Authentication(1, 0x1000, AUTHENTICATOR),
         "00 09 11 01 00001000 a0a1a2a3a4a5a6a7a8a9aaab",  # Pad1, at 4n + 1: subtype, SPI; nothing behind it
         id="authentication",
-        marks=pytest.mark.rfc("4285", "5"),
     ),
     pytest.param(
         ReplayProtection(0xED2A0F1300ABCDEF),
         "01 04 00000000 0a 08 ed2a0f1300abcdef 01 02 0000",  # PadN of 6, at 8n + 2; PadN of 4
         id="replay protection",
-        marks=pytest.mark.rfc("4285", "6"),
     ),
 ]
 
@@ -89,12 +81,24 @@ def update_with(layout: str) -> bytes:
     return bytes([0x3B, (12 + len(options)) // 8 - 1, 5]) + bytes.fromhex("00 0000 0001 8000 0069") + options
 
 
+@pytest.mark.rfc("6275", "6.2.4")
+@pytest.mark.rfc("6275", "6.2.5", "alternate")
+@pytest.mark.rfc("6275", "6.2.6", "indices")
+@pytest.mark.rfc("6275", "6.2", "authorization-no-padding")
+@pytest.mark.rfc("4285", "5")
+@pytest.mark.rfc("4285", "6")
 @pytest.mark.parametrize(("option", "layout"), OPTIONS)
 def test_option_is_written_as_in_its_rfc(option: Option, layout: str) -> None:
     update = BindingUpdate(sequence=1, lifetime=420, options=(option,))
     assert update.pack_without_checksum() == update_with(layout)
 
 
+@pytest.mark.rfc("6275", "6.2.4")
+@pytest.mark.rfc("6275", "6.2.5", "alternate")
+@pytest.mark.rfc("6275", "6.2.6", "indices")
+@pytest.mark.rfc("6275", "6.2", "authorization-no-padding")
+@pytest.mark.rfc("4285", "5")
+@pytest.mark.rfc("4285", "6")
 @pytest.mark.parametrize(("option", "layout"), OPTIONS)
 def test_option_is_read_as_in_its_rfc(option: Option, layout: str) -> None:
     assert unpack(carried(update_with(layout))).options == (option,)
