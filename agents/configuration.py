@@ -108,6 +108,7 @@ def _home_agent(table: HomeAgentTable, keys: dict[str, Associations]) -> HomeAge
         simultaneous_bindings=_simultaneous_bindings(table.simultaneous_bindings, where),
         broadcasts=table.broadcasts,
         multicast=table.multicast,
+        shortcut=table.shortcut,
         foreign_agents=_by_address(keys),
     )
 

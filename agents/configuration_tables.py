@@ -36,6 +36,7 @@ class HomeAgentTable(StrictTable, frozen=True, kw_only=True):
     simultaneous_bindings: int = 3
     broadcasts: bool = True
     multicast: bool = True
+    shortcut: bool = False
 
 
 class ForeignAgentTable(StrictTable, frozen=True, kw_only=True):

@@ -13,12 +13,14 @@ from agents.priorities import HOME_ADDRESSES, SIGNALLING
 from agents.settings import ANCHOR_MTU, HomeAgentSettings
 from client.core.plan import ANCHOR, Anchor, End, Item, Plan, Relay, Route, Rule, Table, Tunnel
 
-FIXED: Plan = (
-    Anchor(mtu=ANCHOR_MTU),
-    Rule(order=SIGNALLING, table=Table.MAIN, marked=True),
-    Rule(order=HOME_ADDRESSES, table=Table.OURS),
-)
-"""The anchor and rules stand from the start, so that a binding costs one tunnel and one route."""
+
+def fixed(*, shortcut: bool = False) -> Plan:
+    """The anchor and rules stand from the start, so that a binding costs one tunnel and one route."""
+    return (
+        Anchor(mtu=ANCHOR_MTU, shortcut=shortcut),
+        Rule(order=SIGNALLING, table=Table.MAIN, marked=True),
+        Rule(order=HOME_ADDRESSES, table=Table.OURS),
+    )
 
 
 class HomePlan:
@@ -30,7 +32,7 @@ class HomePlan:
         self._memberships = memberships
         self._home_link: int | None = None
         self._book = PlanBook()
-        self._book.put("fixed", FIXED)
+        self._book.put("fixed", fixed(shortcut=settings.shortcut))
 
     def current(self, home_link: int | None) -> Plan:
         """The plan for the bindings of now; `home_link` is the interface of the home network, if there is one."""

@@ -65,6 +65,7 @@ class HomeAgentSettings:
     simultaneous_bindings: int = 3  # care-of addresses of one node at one time; 1: the S bit is answered with code 1
     broadcasts: bool = True  # for nodes that ask with the B bit; if not, the bit is ignored (RFC 5944 §3.8.2)
     multicast: bool = True  # groups that nodes join through their reverse tunnels (RFC 5944 §4.4)
+    shortcut: bool = False  # into tunnels straight from links, past this host's firewall: quicker, and less is checked
     foreign_agents: Mapping[IPv4Address, Associations] = field(default_factory=dict)
     own_care_of_addresses: frozenset[IPv4Address] = frozenset()  # of the foreign agent in this same daemon
 

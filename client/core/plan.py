@@ -50,6 +50,7 @@ class Anchor:
     mtu: int
     address: IPv4Address | None = None
     broadcast: IPv4Address | None = None  # of the home network, if packets to all of it shall reach programs
+    shortcut: bool = False  # what is only forwarded may pass by this interface, and by the host's firewall and routing
     address6: IPv6Address | None = None  # used at once: that it is no duplicate is the home agent's to find out
 
     @property

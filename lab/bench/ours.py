@@ -8,7 +8,7 @@ from functools import partial
 from client.core.plan import Address, Encapsulation
 from client.linux.ownership import MOBILE_NODE, MOBILITY_AGENT
 from lab.bench import network, ping
-from lab.bench.plane import HOME, MOBILE, standing
+from lab.bench.plane import HOME, MOBILE, SHORTCUT, standing
 from lab.bench.system import Programs, wait_until
 from lab.errors import LabError
 from lab.nodes import Node, python
@@ -31,13 +31,16 @@ _MOST_SLOW = 0.01
 class Ours:
     """One encapsulation on one data plane ("ebpf" or "tun")."""
 
-    def __init__(self, encapsulation: Encapsulation, dataplane: str, version: int = 4) -> None:
+    def __init__(
+        self, encapsulation: Encapsulation, dataplane: str, version: int = 4, *, shortcut: bool = False
+    ) -> None:
         self._encapsulation = encapsulation
         self._dataplane = dataplane
         self._version = version
         self._programs = Programs()
         self._nodes: list[Node] = []
-        self.name = f"{_PLANES[dataplane]} {_NAMES[encapsulation, version]}"
+        self._home = SHORTCUT if shortcut else HOME
+        self.name = f"{_PLANES[dataplane]} {_NAMES[encapsulation, version]}{', shortcut' if shortcut else ''}"
         self.source = str(network.HOME_ADDRESS if version == 4 else network.HOME_ADDRESS6)
         self.peer: Address = network.PEER if version == 4 else network.PEER6
 
@@ -46,7 +49,7 @@ class Ours:
         other_end = network.CORRESPONDENT if self._encapsulation is Encapsulation.DIRECT else network.HOME
         self._nodes = [Node(site, network.MOBILE), Node(site, other_end)]
         try:
-            for node, side in zip(self._nodes, (MOBILE, HOME), strict=True):
+            for node, side in zip(self._nodes, (MOBILE, self._home), strict=True):
                 self._start(node, side)
             if self._version == 6:
                 self._route()

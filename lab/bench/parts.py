@@ -50,7 +50,8 @@ def all_systems() -> list[System]:
     ours: list[System] = [Ours(encapsulation, "ebpf") for encapsulation in fast]
     peers: list[System] = [OpenVpn(NO_CIPHER), OpenVpn(NO_CIPHER, tuned=True), OpenVpn(AES), WireGuard()]
     sixes: list[System] = [Ours(each, "ebpf", 6) for each in (Encapsulation.IPIP, Encapsulation.DIRECT)]
-    return [*ours, *sixes, Ours(Encapsulation.IPIP, "tun"), *peers]
+    short = [Ours(each, "ebpf", shortcut=True) for each in (Encapsulation.IPIP, Encapsulation.GRE, Encapsulation.UDP)]
+    return [*ours, *short, *sixes, Ours(Encapsulation.IPIP, "tun"), *peers]
 
 
 def chosen(options: Options) -> list[System]:

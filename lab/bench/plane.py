@@ -1,6 +1,6 @@
 """Holds a plan in the kernel of the namespace that it runs in, with all that our daemons use for it.
 
-    python -m lab.bench.plane mobile|home ENCAPSULATION IP_VERSION RUNTIME_DIRECTORY
+    python -m lab.bench.plane mobile|home|shortcut ENCAPSULATION IP_VERSION RUNTIME_DIRECTORY
 
 The world, the reconciler and the data plane are the daemons' own, and MOBILENODE_DATAPLANE chooses as it does
 there; only the machine is another: it says the same plan for ever, and nothing is signalled. Says "ready"
@@ -31,7 +31,7 @@ from lab.bench import network
 from lab.bench.plans import at_correspondent, at_home, at_mobile, way
 from lab.errors import LabError
 
-MOBILE, HOME = "mobile", "home"
+MOBILE, HOME, SHORTCUT = "mobile", "home", "shortcut"  # the last: a home agent whose configuration says so
 READY = "ready"
 
 
@@ -75,7 +75,7 @@ def plan_of(side: str, encapsulation: Encapsulation, version: int) -> Plan:
     if mine.encapsulation is Encapsulation.DIRECT:
         return at_correspondent(mine, socket.if_nametoindex("eth0"))
     former = [replace(mine, care_of_address=network.OTHER_CARE_OF_ADDRESS)] if version == 4 else []
-    return at_home([mine], network.HOME_NETWORK, former)
+    return at_home([mine], network.HOME_NETWORK, former, shortcut=side == SHORTCUT)
 
 
 async def hold(side: str, plan: Plan, runtime: Path) -> None:

@@ -77,12 +77,13 @@ def at_correspondent(way: Way, interface: int) -> Plan:
     return (Anchor(mtu=way.mtu), way.tunnel(End.HOME, interface))
 
 
-def at_home(ways: list[Way], home: IPv4Network, former: Sequence[Way] = ()) -> Plan:
+def at_home(ways: list[Way], home: IPv4Network, former: Sequence[Way] = (), *, shortcut: bool = False) -> Plan:
     """The home agent's: all packets to the home network are for nodes that are away; `former` ways only receive."""
+    anchor = Anchor(mtu=_narrowest(ways), shortcut=shortcut)
     if ways[0].home_address.version == 6:
-        return (Anchor(mtu=_narrowest(ways)), *(way.tunnel(End.HOME) for way in ways))
+        return (anchor, *(way.tunnel(End.HOME) for way in ways))
     return (
-        Anchor(mtu=_narrowest(ways)),
+        anchor,
         Rule(order=0, table=Table.MAIN, marked=True),
         Rule(order=1, table=Table.OURS),
         *(way.tunnel(End.HOME) for way in ways),

@@ -9,6 +9,7 @@
 #include "entrance6.h"
 #include "exit4.h"
 #include "exit6.h"
+#include "shortcut.h"
 
 /* A clone for one of several bindings that BPF declines: the slow path would begin with all copies again. */
 INLINE int or_drop(struct __sk_buff *skb, int verdict)
@@ -29,13 +30,29 @@ INLINE int enter(struct __sk_buff *skb, __u32 link)
 	return PASS;
 }
 
+/* Where that is wanted, packets for home addresses go into their tunnels at once. */
+INLINE int shorten(struct __sk_buff *skb, __u32 link, const struct settings *ours)
+{
+	if (!ours->shortcut)
+		return PASS;
+	if (skb->protocol == htons(ETH_P_IP))
+		return shortcut4(skb, link, ours);
+	if (skb->protocol == htons(ETH_P_IPV6))
+		return shortcut6(skb, link, ours);
+	return PASS;
+}
+
 /* Only what was sent to this host itself, and not to a VLAN of the link, which has an interface of its own. */
 INLINE int leave(struct __sk_buff *skb, __u32 link)
 {
 	const struct settings *ours = our_settings();
+	int verdict;
 
 	if (!ours || !ours->ends || !ours->anchor || skb->pkt_type != PACKET_HOST || skb->vlan_present)
 		return PASS;
+	verdict = shorten(skb, link, ours);
+	if (verdict != PASS)
+		return verdict;
 	if (skb->protocol == htons(ETH_P_IP))
 		return leave4(skb, link, ours);
 	if (skb->protocol == htons(ETH_P_IPV6))

@@ -2,7 +2,7 @@
 #ifndef MOBILENODE_DELIVER_H
 #define MOBILENODE_DELIVER_H
 
-#include "packet.h"
+#include "send.h"
 
 INLINE int is_visitors(const struct exit *exit)
 {
@@ -32,6 +32,13 @@ INLINE int deliver(struct __sk_buff *skb, __u32 link, const struct settings *our
 		return bpf_redirect(ours->anchor, BPF_F_INGRESS);
 	count_as(DELIVERED, packets, length);
 	return to_visitor(skb, link, exit);
+}
+
+/* Straight on, past the anchor and this host's forwarding. */
+INLINE int go_on(struct __sk_buff *skb, __u32 link, struct way *way, enum what received, __u32 packets, __u32 length)
+{
+	count_as(received, packets, length);
+	return go(skb, link, way);
 }
 
 /* Bytes behind the packet are padding of the link, or of whoever tunnelled it. Receivers cut them as well. */

@@ -74,6 +74,14 @@ INLINE int measure4(struct __sk_buff *skb, __u32 link, const struct iphdr *inner
 	return 0;
 }
 
+/* One hop more behind it, for a packet that the kernel did not forward (RFC 2003 §3.1); 0 or an error. */
+INLINE long hop4(struct __sk_buff *skb, __u32 link, struct iphdr *inner)
+{
+	inner->ttl--;
+	seal(inner);
+	return bpf_skb_store_bytes(skb, link, inner, sizeof(*inner), BPF_F_RECOMPUTE_CSUM);
+}
+
 INLINE int encapsulate4(struct __sk_buff *skb, __u32 link, const struct settings *ours, const struct iphdr *inner,
 			const struct entrance4 *entrance, __u8 kind, struct way *way)
 {
@@ -98,14 +106,44 @@ INLINE int encapsulate4(struct __sk_buff *skb, __u32 link, const struct settings
 	return send(skb, link, ours, way);
 }
 
+/* Through this entrance, a header that was read; `forwarded`: past the kernel's forwarding, straight from a link. */
+INLINE int through4(struct __sk_buff *skb, __u32 link, const struct settings *ours, struct iphdr *inner,
+		    const struct entrance4 *entrance, __u8 copy, int forwarded)
+{
+	struct way way = {};
+	__u8 kind;
+	__u32 piece;
+	int verdict;
+
+	if (loops4(skb, link + inner->ihl * 4, inner, entrance))
+		return decline(skb, DECLINED_LOOP);
+	verdict = measure4(skb, link, inner, entrance, &piece);
+	if (verdict)
+		return verdict;
+	kind = entrance->encapsulation == MINIMAL && !fits_minimal(inner) ? IPIP : entrance->encapsulation;
+	if (kind == MINIMAL && !link && !ours->segmenter)
+		return decline(skb, DECLINED_SEGMENT);
+	verdict = find_way4(skb, ours, entrance, piece + overhead4(kind), &way);
+	if (verdict)
+		return verdict;
+	if (inner->protocol == IPPROTO_TCP && !(inner->frag_off & FRAGMENT) &&
+	    clamp(skb, link + inner->ihl * 4, segment_limit(entrance->mtu, 40)) < 0)
+		return decline(skb, DECLINED_OPTIONS);
+	if (!link && entrance->copies && copy + 1 < MOST_COPIES)
+		copy_to_next(skb, ours, copy);
+	if (kind == MINIMAL && !link)
+		return to_segmenter(skb, ours);
+	if (forwarded && hop4(skb, link, inner))
+		return drop(skb, DROPPED_ERROR);
+	return encapsulate4(skb, link, ours, inner, entrance, kind, &way);
+}
+
 /* All of it, for a packet behind `link` bytes of link-layer header: none at the anchor. */
 INLINE int enter4(struct __sk_buff *skb, __u32 link, const struct settings *ours)
 {
 	const struct entrance4 *entrance;
 	struct iphdr inner;
-	struct way way = {};
-	__u8 copy = copy_of(skb), kind;
-	__u32 piece;
+	__u8 copy = copy_of(skb);
 	int verdict = read_inner4(skb, link, &inner);
 
 	if (verdict)
@@ -113,25 +151,7 @@ INLINE int enter4(struct __sk_buff *skb, __u32 link, const struct settings *ours
 	entrance = find_entrance4(&inner, copy, ours);
 	if (!entrance)
 		return decline(skb, DECLINED_UNKNOWN);
-	if (loops4(skb, link + inner.ihl * 4, &inner, entrance))
-		return decline(skb, DECLINED_LOOP);
-	verdict = measure4(skb, link, &inner, entrance, &piece);
-	if (verdict)
-		return verdict;
-	kind = entrance->encapsulation == MINIMAL && !fits_minimal(&inner) ? IPIP : entrance->encapsulation;
-	if (kind == MINIMAL && !link && !ours->segmenter)
-		return decline(skb, DECLINED_SEGMENT);
-	verdict = find_way4(skb, ours, entrance, piece + overhead4(kind), &way);
-	if (verdict)
-		return verdict;
-	if (inner.protocol == IPPROTO_TCP && !(inner.frag_off & FRAGMENT) &&
-	    clamp(skb, link + inner.ihl * 4, segment_limit(entrance->mtu, 40)) < 0)
-		return decline(skb, DECLINED_OPTIONS);
-	if (!link && entrance->copies && copy + 1 < MOST_COPIES)
-		copy_to_next(skb, ours, copy);
-	if (kind == MINIMAL && !link)
-		return to_segmenter(skb, ours);
-	return encapsulate4(skb, link, ours, &inner, entrance, kind, &way);
+	return through4(skb, link, ours, &inner, entrance, copy, 0);
 }
 
 #endif

@@ -20,10 +20,7 @@ INLINE const struct entrance6 *entrance_of(const struct in6_addr *home, const st
 	__builtin_memcpy(key.home_address, home, sizeof(key.home_address));
 	__builtin_memcpy(key.peer, peer, sizeof(key.peer));
 	entrance = bpf_map_lookup_elem(&entrances6, &key);
-	if (entrance)
-		return entrance;
-	__builtin_memset(key.peer, 0, sizeof(key.peer));
-	return bpf_map_lookup_elem(&entrances6, &key);
+	return entrance ? entrance : tunnel_of(home, end);
 }
 
 INLINE const struct entrance6 *find_entrance6(const struct ipv6hdr *inner, const struct settings *ours, __u32 *end)
@@ -106,14 +103,52 @@ INLINE long write_direct(struct __sk_buff *skb, __u32 link, const struct ipv6hdr
 	return bpf_skb_store_bytes(skb, link, &headers, sizeof(headers), 0);
 }
 
+/* One hop more behind it, for a packet that the kernel did not forward; 0 or an error. */
+INLINE long hop6(struct __sk_buff *skb, __u32 link, struct ipv6hdr *inner)
+{
+	inner->hop_limit--;
+	return bpf_skb_store_bytes(skb, link, inner, sizeof(*inner), BPF_F_RECOMPUTE_CSUM);
+}
+
+/* Through this entrance, a header that was read; `forwarded`: past the kernel's forwarding, straight from a link. */
+INLINE int through6(struct __sk_buff *skb, __u32 link, const struct settings *ours, struct ipv6hdr *inner,
+		    const struct entrance6 *entrance, __u32 end, int forwarded)
+{
+	struct way way = {};
+	__u32 piece, direct = entrance->encapsulation == DIRECT, packets = packets_on_the_wire(skb);
+	__u32 length = skb->len - link;
+	long error;
+	int verdict;
+
+	if (loops6(inner, entrance))
+		return decline(skb, DECLINED_LOOP);
+	if (direct && is_extension(inner->nexthdr))
+		return decline(skb, DECLINED_OPTIONS);
+	verdict = measure6(skb, link, inner, entrance, &piece);
+	if (verdict)
+		return verdict;
+	verdict = find_way6(skb, ours, entrance, piece + (direct ? sizeof(union direct) : sizeof(*inner)), &way);
+	if (verdict)
+		return verdict;
+	if (inner->nexthdr == IPPROTO_TCP && clamp(skb, link + sizeof(*inner), segment_limit(entrance->mtu, 60)) < 0)
+		return decline(skb, DECLINED_OPTIONS);
+	if (forwarded && hop6(skb, link, inner))
+		return drop(skb, DROPPED_ERROR);
+	error = direct ? write_direct(skb, link, inner, entrance, end) : write_tunnel(skb, link, inner, entrance);
+	if (error == -EALREADY && !link)
+		return to_segmenter(skb, ours);
+	if (error)
+		return drop(skb, DROPPED_ERROR);
+	count_as(direct ? SENT_DIRECT : SENT_IPIP6, packets, length);
+	return send(skb, link, ours, &way);
+}
+
 /* All of it, for a packet behind `link` bytes of link-layer header: none at the anchor. */
 INLINE int enter6(struct __sk_buff *skb, __u32 link, const struct settings *ours)
 {
 	const struct entrance6 *entrance;
 	struct ipv6hdr inner;
-	struct way way = {};
-	__u32 end, piece, direct, packets = packets_on_the_wire(skb), length = skb->len - link;
-	long error;
+	__u32 end;
 	int verdict = read_inner6(skb, link, &inner);
 
 	if (verdict)
@@ -121,26 +156,7 @@ INLINE int enter6(struct __sk_buff *skb, __u32 link, const struct settings *ours
 	entrance = find_entrance6(&inner, ours, &end);
 	if (!entrance)
 		return decline(skb, DECLINED_UNKNOWN);
-	if (loops6(&inner, entrance))
-		return decline(skb, DECLINED_LOOP);
-	direct = entrance->encapsulation == DIRECT;
-	if (direct && is_extension(inner.nexthdr))
-		return decline(skb, DECLINED_OPTIONS);
-	verdict = measure6(skb, link, &inner, entrance, &piece);
-	if (verdict)
-		return verdict;
-	verdict = find_way6(skb, ours, entrance, piece + (direct ? sizeof(union direct) : sizeof(inner)), &way);
-	if (verdict)
-		return verdict;
-	if (inner.nexthdr == IPPROTO_TCP && clamp(skb, link + sizeof(inner), segment_limit(entrance->mtu, 60)) < 0)
-		return decline(skb, DECLINED_OPTIONS);
-	error = direct ? write_direct(skb, link, &inner, entrance, end) : write_tunnel(skb, link, &inner, entrance);
-	if (error == -EALREADY && !link)
-		return to_segmenter(skb, ours);
-	if (error)
-		return drop(skb, DROPPED_ERROR);
-	count_as(direct ? SENT_DIRECT : SENT_IPIP6, packets, length);
-	return send(skb, link, ours, &way);
+	return through6(skb, link, ours, &inner, entrance, end, 0);
 }
 
 #endif

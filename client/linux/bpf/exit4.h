@@ -6,6 +6,7 @@
 #include "deliver.h"
 #include "ecn.h"
 #include "mss.h"
+#include "send.h"
 
 INLINE const struct exit *find_exit4(const struct arrived4 *arrived, const struct settings *ours)
 {
@@ -69,14 +70,29 @@ INLINE long decapsulate4(struct __sk_buff *skb, __u32 link, struct arrived4 *arr
 	return bpf_skb_store_bytes(skb, link, inner, sizeof(*inner), BPF_F_RECOMPUTE_CSUM);
 }
 
+/* Whether it may go straight on to a single host, as the main table says; not into another tunnel or to this host. */
+INLINE int goes_on4(struct __sk_buff *skb, __u32 transport, const struct settings *ours, const struct iphdr *inner,
+		    struct way *way)
+{
+	struct entrance4_key key = {.home_address = inner->daddr, .end = END_HOME};
+	struct bpf_fib_lookup asked = {
+		.family = AF_INET, .ipv4_src = inner->saddr, .ipv4_dst = inner->daddr, .tos = inner->tos};
+
+	asked.tot_len = longest(skb, transport - sizeof(*inner), sizeof(*inner), inner->protocol, ntohs(inner->tot_len));
+	if (inner->ttl <= 1 || !asked.tot_len || bpf_map_lookup_elem(&entrances4, &key))
+		return 0;
+	return found_in_main_table(skb, &asked, ours, way) == BPF_FIB_LKUP_RET_SUCCESS;
+}
+
 /* All of it, for a packet behind `link` bytes of link-layer header. */
 INLINE int leave4(struct __sk_buff *skb, __u32 link, const struct settings *ours)
 {
 	struct arrived4 arrived = {};
 	const struct iphdr *inner = &arrived.inner;
 	const struct exit *exit;
+	struct way way = {};
 	__u32 transport, packets = packets_on_the_wire(skb);
-	int mark, verdict = read_arrived4(skb, link, &arrived);
+	int mark, straight, verdict = read_arrived4(skb, link, &arrived);
 
 	if (verdict)
 		return verdict;
@@ -100,9 +116,12 @@ INLINE int leave4(struct __sk_buff *skb, __u32 link, const struct settings *ours
 	if (inner->protocol == IPPROTO_TCP && !(inner->frag_off & FRAGMENT) &&
 	    clamp(skb, transport, segment_limit(exit->mtu, 40)) < 0)
 		return decline(skb, DECLINED_OPTIONS);
-	if (decapsulate4(skb, link, &arrived, mark, is_visitors(exit)))
+	straight = ours->shortcut && !is_visitors(exit) && goes_on4(skb, transport, ours, inner, &way);
+	if (decapsulate4(skb, link, &arrived, mark, is_visitors(exit) || straight))
 		return drop(skb, DROPPED_ERROR);
 	trim(skb, link + ntohs(inner->tot_len));
+	if (straight)
+		return go_on(skb, link, &way, RECEIVED_IPIP + arrived.kind, packets, ntohs(inner->tot_len));
 	return deliver(skb, link, ours, exit, RECEIVED_IPIP + arrived.kind, packets, ntohs(inner->tot_len));
 }
 

@@ -8,6 +8,7 @@
 #include "ecn.h"
 #include "ip6.h"
 #include "mss.h"
+#include "send.h"
 
 struct arrived6 {
 	struct ipv6hdr outer;
@@ -132,14 +133,30 @@ INLINE long decapsulate6(struct __sk_buff *skb, __u32 link, struct arrived6 *arr
 	return bpf_skb_store_bytes(skb, link, inner, sizeof(*inner), BPF_F_RECOMPUTE_CSUM);
 }
 
+/* Whether it may go straight on to a single host, as the main table says; not into another tunnel or to this host. */
+INLINE int goes_on6(struct __sk_buff *skb, __u32 transport, const struct settings *ours,
+		    const struct arrived6 *arrived, struct way *way)
+{
+	const struct ipv6hdr *inner = &arrived->inner;
+	struct bpf_fib_lookup asked = {.family = AF_INET6};
+
+	asked.tot_len = longest(skb, transport - sizeof(*inner), sizeof(*inner), inner->nexthdr, length6(inner));
+	if (inner->hop_limit <= 1 || arrived->kind == DIRECT || !asked.tot_len || tunnel_of(&inner->daddr, END_HOME))
+		return 0;
+	__builtin_memcpy(asked.ipv6_src, &inner->saddr, sizeof(asked.ipv6_src));
+	__builtin_memcpy(asked.ipv6_dst, &inner->daddr, sizeof(asked.ipv6_dst));
+	return found_in_main_table(skb, &asked, ours, way) == BPF_FIB_LKUP_RET_SUCCESS;
+}
+
 /* All of it, for a packet behind `link` bytes of link-layer header. */
 INLINE int leave6(struct __sk_buff *skb, __u32 link, const struct settings *ours)
 {
 	struct arrived6 arrived = {};
 	const struct ipv6hdr *inner = &arrived.inner;
 	const struct exit *exit;
+	struct way way = {};
 	__u32 transport, packets = packets_on_the_wire(skb);
-	int mark, verdict = read_arrived6(skb, link, &arrived);
+	int mark, straight, verdict = read_arrived6(skb, link, &arrived);
 
 	if (verdict)
 		return verdict;
@@ -161,9 +178,12 @@ INLINE int leave6(struct __sk_buff *skb, __u32 link, const struct settings *ours
 		return verdict;
 	if (inner->nexthdr == IPPROTO_TCP && clamp(skb, transport, segment_limit(exit->mtu, 60)) < 0)
 		return decline(skb, DECLINED_OPTIONS);
-	if (decapsulate6(skb, link, &arrived, mark, is_visitors(exit)))
+	straight = ours->shortcut && !is_visitors(exit) && goes_on6(skb, transport, ours, &arrived, &way);
+	if (decapsulate6(skb, link, &arrived, mark, is_visitors(exit) || straight))
 		return drop(skb, DROPPED_ERROR);
 	trim(skb, link + length6(inner));
+	if (straight)
+		return go_on(skb, link, &way, RECEIVED_IPIP6, packets, length6(inner));
 	return deliver(skb, link, ours, exit, arrived.kind == DIRECT ? RECEIVED_DIRECT : RECEIVED_IPIP6, packets,
 		       length6(inner));
 }

@@ -20,4 +20,13 @@ INLINE __u32 length6(const struct ipv6hdr *ip)
 	return sizeof(*ip) + ntohs(ip->payload_len);
 }
 
+/* The way for all peers. */
+INLINE const struct entrance6 *tunnel_of(const struct in6_addr *home, __u32 end)
+{
+	struct entrance6_key key = {.end = end};
+
+	__builtin_memcpy(key.home_address, home, sizeof(key.home_address));
+	return bpf_map_lookup_elem(&entrances6, &key);
+}
+
 #endif

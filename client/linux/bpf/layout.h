@@ -80,6 +80,7 @@ struct settings {
 	__u32 segmenter; /* interface index of the near end of the segmenting pair; 0: there is none */
 	__u32 mark;	 /* of our outer packets */
 	__u32 ends;	 /* bit END_MOBILE, bit END_HOME: some entry of this end was there once; spares a look-up */
+	__u32 shortcut;	 /* packets for home addresses enter their tunnels where they arrive, before they are forwarded */
 };
 
 struct counter {

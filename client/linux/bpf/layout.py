@@ -25,7 +25,7 @@ EXIT = struct.Struct("=IH6s6sH")
 ENTRANCE6_KEY = struct.Struct("=16s16sI")
 ENTRANCE6 = struct.Struct("=16s16sIHBB")
 EXIT6_KEY = struct.Struct("=16s16s16sHH")
-SETTINGS = struct.Struct("=IIII")
+SETTINGS = struct.Struct("=IIIII")
 COUNTER = struct.Struct("=QQ")
 
 ENTRANCE4_END = 4

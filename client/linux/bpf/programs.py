@@ -33,7 +33,7 @@ class Programs:
     def __init__(self, compiled: BpfObject, *, bindings: int, bindings6: int) -> None:
         """Load all, or nothing; raises KernelError."""
         self._closing = ExitStack()
-        self._settings = [0, 0, 0, 0]
+        self._settings = [0, 0, 0, 0, 0]
         self.descriptors: dict[str, int] = {}
         with self._closing:
             self.entrances4 = self._hash_map(compiled, "entrances4", bindings, ENTRANCE4_END)
@@ -54,9 +54,13 @@ class Programs:
         """
         return cls(read_object(OBJECT.read_bytes()), bindings=bindings, bindings6=bindings6 or bindings)
 
-    def configure(self, *, anchor: int, segmenter: int, mark: int) -> None:
-        """Tell the programs of our anchor, the near end of the segmenting pair (0: none), and outer packets' mark."""
+    def configure(self, *, anchor: int, segmenter: int, mark: int, shortcut: bool = False) -> None:
+        """Tell the programs of our anchor, the near end of the segmenting pair (0: none), and outer packets' mark.
+
+        `shortcut`: what arrives for a home address enters its tunnel before the kernel would forward it.
+        """
         self._settings[:3] = anchor, segmenter, mark
+        self._settings[4] = shortcut
         self._configure()
 
     def counters(self) -> dict[str, tuple[int, int]]:

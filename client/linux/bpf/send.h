@@ -17,21 +17,29 @@ struct way {
  * The main table's answer. The rules are passed over: they would send outer packets like all others into the
  * tunnel, and bpf_fib_lookup takes no mark before kernel 6.10. Needs forwarding, as every agent does.
  */
-INLINE int ask_main_table(struct __sk_buff *skb, struct bpf_fib_lookup *asked, const struct settings *ours,
-			  struct way *way)
+INLINE long found_in_main_table(struct __sk_buff *skb, struct bpf_fib_lookup *asked, const struct settings *ours,
+				struct way *way)
 {
 	long answer;
 
 	asked->ifindex = ours->anchor;
 	answer = bpf_fib_lookup(skb, asked, sizeof(*asked), BPF_FIB_LOOKUP_DIRECT);
-	if (answer == BPF_FIB_LKUP_RET_FRAG_NEEDED)
-		return decline(skb, DECLINED_TOO_BIG);
-	if (answer != BPF_FIB_LKUP_RET_SUCCESS && answer != BPF_FIB_LKUP_RET_NO_NEIGH)
-		return decline(skb, DECLINED_NO_ROUTE);
+	if (answer == BPF_FIB_LKUP_RET_NO_NEIGH) /* the kernel will ask for it */
+		answer = BPF_FIB_LKUP_RET_SUCCESS;
 	way->interface = asked->ifindex;
 	way->next.nh_family = asked->family;
 	__builtin_memcpy(way->next.ipv6_nh, asked->ipv6_dst, sizeof(way->next.ipv6_nh));
-	return 0;
+	return answer;
+}
+
+INLINE int ask_main_table(struct __sk_buff *skb, struct bpf_fib_lookup *asked, const struct settings *ours,
+			  struct way *way)
+{
+	long answer = found_in_main_table(skb, asked, ours, way);
+
+	if (answer == BPF_FIB_LKUP_RET_SUCCESS)
+		return 0;
+	return decline(skb, answer == BPF_FIB_LKUP_RET_FRAG_NEEDED ? DECLINED_TOO_BIG : DECLINED_NO_ROUTE);
 }
 
 /* The way of an outer packet of this length; 0, or a verdict. */
@@ -63,16 +71,22 @@ INLINE int find_way6(struct __sk_buff *skb, const struct settings *ours, const s
 	return ask_main_table(skb, &asked, ours, way);
 }
 
-/* Send it; the neighbour's address is the kernel's business. It wants room for an Ethernet header all the same. */
-INLINE int send(struct __sk_buff *skb, __u32 link, const struct settings *ours, struct way *way)
+/* By this way; the neighbour's address is the kernel's business. It wants room for an Ethernet header all the same. */
+INLINE int go(struct __sk_buff *skb, __u32 link, struct way *way)
 {
-	skb->mark = ours->mark;
-	skb->tc_index = 0;
 	if (!link && bpf_skb_change_head(skb, ETH_HLEN, 0))
 		return drop(skb, DROPPED_ERROR);
 	if (way->next.nh_family)
 		return bpf_redirect_neigh(way->interface, &way->next, sizeof(way->next), 0);
 	return bpf_redirect_neigh(way->interface, 0, 0, 0);
+}
+
+/* Send an outer packet of ours. */
+INLINE int send(struct __sk_buff *skb, __u32 link, const struct settings *ours, struct way *way)
+{
+	skb->mark = ours->mark;
+	skb->tc_index = 0;
+	return go(skb, link, way);
 }
 
 /* By the pair of interfaces that cuts merged packets and finishes checksums; "segment" waits at its far end. */

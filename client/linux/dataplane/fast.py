@@ -60,6 +60,7 @@ class FastPlane:
         self._table = FastTable(programs, self._mtus.of, self._mtus.guess, self._links.visited, counters)
         self._loop = asyncio.get_running_loop()
         self._anchor: tuple[int, Hook] | None = None  # interface index and our program there
+        self._shortcut = False
         self._segmenter: Segmenter | None = None
         self._building: asyncio.Handle | None = None
         self._renewing: asyncio.Handle | None = None
@@ -85,12 +86,14 @@ class FastPlane:
             self._segment()
         self._slow.remove(item)
 
-    def attach(self, descriptor: int, mtu: int) -> None:
-        """Packets of programs come from this anchor and go there."""
+    def attach(self, descriptor: int, mtu: int, *, shortcut: bool = False) -> None:
+        """Packets of programs come from this anchor and go there; with a shortcut, forwarded ones do not."""
+        self._shortcut = shortcut
         self._slow.attach(descriptor, mtu)
         try:
             index = _index(descriptor)
             if self._anchor is not None and self._anchor[0] == index:
+                self._configure()
                 return
             self._leave_anchor()
             hook = self._attacher.attach("anchor", self._programs.descriptors["anchor"], index, Direction.EGRESS)
@@ -168,7 +171,8 @@ class FastPlane:
     def _configure(self) -> None:
         anchor = 0 if self._anchor is None else self._anchor[0]
         segmenter = 0 if self._segmenter is None else self._segmenter.index
-        self._programs.configure(anchor=anchor, segmenter=segmenter, mark=self._owner.mark)
+        mark, shortcut = self._owner.mark, self._shortcut and bool(anchor)
+        self._programs.configure(anchor=anchor, segmenter=segmenter, mark=mark, shortcut=shortcut)
 
     def _segment(self) -> None:
         """The segmenting pair is there while a tunnel needs it; until it is, the TUN plane carries those packets."""

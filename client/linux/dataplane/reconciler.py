@@ -31,7 +31,7 @@ class DataPlane(Protocol):
     def remove(self, item: Tunnel | Relay) -> None:
         """Use it no longer; what took its place stays."""
 
-    def attach(self, descriptor: int, mtu: int) -> None:
+    def attach(self, descriptor: int, mtu: int, *, shortcut: bool = False) -> None:
         """Packets of programs come from this anchor and go there."""
 
     def detach(self) -> None:
@@ -144,7 +144,7 @@ class Reconciler:
         self._held[item.key] = item  # at once: a failure later must not forget it
         descriptor = self._kernel.descriptor
         if isinstance(item, Anchor) and descriptor is not None:
-            self._plane.attach(descriptor, item.mtu)
+            self._plane.attach(descriptor, item.mtu, shortcut=item.shortcut)
 
     def _settle(self, item: Item) -> None:
         try:

@@ -96,7 +96,7 @@ class TunPlane:
         if self._silence is not None:
             self._silence.remove(item)
 
-    def attach(self, descriptor: int, mtu: int) -> None:
+    def attach(self, descriptor: int, mtu: int, *, shortcut: bool = False) -> None:
         """Packets of programs come from this anchor and go there."""
         self.detach()
         self._descriptor = descriptor

@@ -13,6 +13,7 @@ import struct
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterable
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -74,9 +75,13 @@ def _stand(pipe: Connection, name: str, links: tuple[str, ...], entries: Entries
     programs = Programs.load(bindings=64)
     if segmenter:
         _make_segmenter()
-    programs.configure(
-        anchor=socket.if_nametoindex(ANCHOR), segmenter=socket.if_nametoindex(NEAR) if segmenter else 0, mark=MARK
+    configure = partial(
+        programs.configure,
+        anchor=socket.if_nametoindex(ANCHOR),
+        segmenter=socket.if_nametoindex(NEAR) if segmenter else 0,
+        mark=MARK,
     )
+    configure()
     attached = [(ANCHOR, "anchor", Direction.EGRESS), *((link, "ether", Direction.INGRESS) for link in links)]
     if segmenter:
         attached.append((FAR, "segment", Direction.INGRESS))
@@ -87,6 +92,7 @@ def _stand(pipe: Connection, name: str, links: tuple[str, ...], entries: Entries
         "put": lambda more: _put(programs, more),
         "times": lambda: {name: run_times(descriptor) for name, descriptor in programs.descriptors.items()},
         "read": lambda: _read(anchor),
+        "shorten": lambda: configure(shortcut=True),
     }
     pipe.send("ready")
     try:

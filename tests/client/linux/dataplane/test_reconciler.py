@@ -87,7 +87,7 @@ class Plane:
     def remove(self, item: Tunnel | Relay) -> None:
         self.diary.append(("remove", item))
 
-    def attach(self, descriptor: int, mtu: int) -> None:
+    def attach(self, descriptor: int, mtu: int, *, shortcut: bool = False) -> None:
         self.attached = True
 
     def detach(self) -> None:
