@@ -93,7 +93,8 @@ def test_same_other_end_in_another_encapsulation_is_another_tunnel_in_the_same_s
     assert [entrance.tunnel for entrance in entrances.of(packet(CORRESPONDENT, HOME))] == [gre]
 
 
-@pytest.mark.rfc("6275", "11.3.1")
+@pytest.mark.rfc("6275", "11.3.1", "direct")
+@pytest.mark.rfc("6275", "11.3.1", "reverse-tunnel")
 def test_correspondent_that_knows_the_care_of_address_is_sent_to_directly_all_others_through_the_tunnel() -> None:
     entrances = Entrances()
     entrances.add(Tunnel(end=End.MOBILE, home_address=HOME6, local=CARE_OF6, remote=AGENT6))
@@ -105,7 +106,8 @@ def test_correspondent_that_knows_the_care_of_address_is_sent_to_directly_all_ot
     assert sends_to(entrances, packet(HOME6, PEER6)) == [AGENT6]
 
 
-@pytest.mark.rfc("6275", "9.3.2")
+@pytest.mark.rfc("6275", "9.1", "cache-per-address")
+@pytest.mark.rfc("6275", "9.3.2", "look-up")
 def test_correspondent_sends_to_the_care_of_address_only_from_the_address_that_was_bound() -> None:
     entrances = Entrances()
     entrances.add(direct(End.HOME, PEER6, CARE_OF6))

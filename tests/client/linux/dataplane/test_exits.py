@@ -186,7 +186,8 @@ def test_who_asked_for_packets_to_many_gets_them(destination: str, *, taken: boo
     assert exits.find_to_many(WAYS[Encapsulation.IPIP], arriving, IPv4Address(destination).packed) is None
 
 
-@pytest.mark.rfc("6275", "9.3.1")
+@pytest.mark.rfc("6275", "9.3.1", "care-of-source")
+@pytest.mark.rfc("6275", "9.3.1", "binding-needed")
 def test_home_address_counts_only_with_the_care_of_address_that_is_bound_to_it() -> None:
     home, care_of, peer = (IPv6Address(f"2001:db8:{number}::7") for number in (1, 5, 9))
     exits = Exits()

@@ -348,7 +348,8 @@ def six(encapsulation: Encapsulation, end: End = End.MOBILE) -> Tunnel:
     return Tunnel(end=end, home_address=home, local=here, remote=there, encapsulation=encapsulation, mtu=1400)
 
 
-@pytest.mark.rfc("6275", "11.3.1")
+@pytest.mark.rfc("6275", "11.3.1", "direct")
+@pytest.mark.rfc("6275", "11.3.1", "reverse-tunnel")
 def test_direct_way_is_for_one_correspondent_and_all_else_goes_home(scene: Scene) -> None:
     scene.table.add(six(Encapsulation.IPIP))
     scene.table.add(six(Encapsulation.DIRECT))
@@ -360,7 +361,7 @@ def test_direct_way_is_for_one_correspondent_and_all_else_goes_home(scene: Scene
     }
 
 
-@pytest.mark.rfc("6275", "9.3.2")
+@pytest.mark.rfc("6275", "9.3.2", "look-up")
 def test_correspondents_direct_way_is_found_by_its_own_address(scene: Scene) -> None:
     scene.table.add(six(Encapsulation.DIRECT, End.HOME))
     home, here = (bytes.fromhex(f"20010db8000{net}") + bytes(9) + b"\1" for net in (9, 7))

@@ -59,7 +59,7 @@ def test_fragments_make_the_packet_again(mtu: int) -> None:
     assert bytes(defragment6([IPv6(piece) for piece in pieces])) == packet
 
 
-@pytest.mark.rfc("6275", "6.3")
+@pytest.mark.rfc("6275", "6.3", "placed")
 def test_home_address_option_stands_before_each_fragment_header() -> None:
     option = IPv6ExtHdrDestOpt(options=[HAO(hoa="2001:db8:1::7")])
     packet = bytes(IPv6(src="2001:db8::7", dst="2001:db8::9") / option / UDP(sport=1, dport=2) / PAYLOAD)

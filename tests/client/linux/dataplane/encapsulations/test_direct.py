@@ -36,7 +36,9 @@ def bare(packet: Packet) -> bytes:
     return bytes(packet)
 
 
-@pytest.mark.rfc("6275", "6.3")
+@pytest.mark.rfc("6275", "11.3.1", "option")
+@pytest.mark.rfc("6275", "11.3.1", "care-of-source")
+@pytest.mark.rfc("6275", "6.3", "length")
 def test_home_address_option_by_hand() -> None:
     found = HomeAddressOption(CARE_OF_BYTES).encapsulate(UP)
     assert found is not None
@@ -47,7 +49,10 @@ def test_home_address_option_by_hand() -> None:
     assert found[64:] == UP[40:]
 
 
-@pytest.mark.rfc("6275", "6.4.1")
+@pytest.mark.rfc("6275", "9.3.2", "routing-header")
+@pytest.mark.rfc("6275", "6.4.1", "length")
+@pytest.mark.rfc("6275", "6.4.1", "segments")
+@pytest.mark.rfc("6275", "6.4.1", "reserved-zero")
 def test_type_two_routing_header_by_hand() -> None:
     found = TypeTwoRouting(CARE_OF_BYTES).encapsulate(DOWN)
     assert found is not None
@@ -69,6 +74,7 @@ def test_scapy_sends_the_same_and_its_checksums_are_ours() -> None:
     assert sent == bytes(down / UDP(sport=2, dport=1) / b"payload")
 
 
+@pytest.mark.rfc("6275", "9.3.1", "as-if-home")
 @pytest.mark.rfc("6275", "6.4")
 @pytest.mark.rfc("6275", "6.3")
 def test_what_scapy_sends_comes_back_as_it_was() -> None:
@@ -83,7 +89,7 @@ def test_what_scapy_sends_comes_back_as_it_was() -> None:
     assert (found.packet, found.home_address) == (DOWN, HOME_BYTES)
 
 
-@pytest.mark.rfc("6275", "6.3")
+@pytest.mark.rfc("6275", "6.3", "placed")
 def test_option_goes_behind_hop_by_hop_options_and_before_a_fragment_header() -> None:
     packet = (
         IPv6(src=HOME, dst=PEER)
@@ -113,6 +119,8 @@ def test_longest_packet_has_no_room() -> None:
     assert TypeTwoRouting(CARE_OF_BYTES).encapsulate(longest) is None
 
 
+@pytest.mark.rfc("6275", "6.4.1", "length")
+@pytest.mark.rfc("6275", "6.4.1", "segments")
 @pytest.mark.rfc("6275", "6.4")
 @pytest.mark.parametrize(
     "header",
@@ -140,7 +148,8 @@ def test_options_beside_it_stay() -> None:
     assert found.packet[72:] == UP[40:]
 
 
-@pytest.mark.rfc("6275", "6.3")
+@pytest.mark.rfc("6275", "6.3", "length")
+@pytest.mark.rfc("6275", "6.3", "once")
 @pytest.mark.parametrize(
     "options",
     [
