@@ -64,6 +64,8 @@ class RoutedSender:
         if self._family == socket.AF_INET:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
             made.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 0)
+        else:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_LOOP, 0)
         if self.mark is not None:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, self.mark)
         if interface is not None:

@@ -139,11 +139,75 @@ def test_what_may_name_a_home_address_is_seen(next_header: int, *, taken: bool) 
     assert run(packet_filter.home_addresses(), packet, 3) == 0
 
 
+def ipv6(next_header: int, payload: bytes) -> bytes:
+    header = b"\x60\0\0\0" + len(payload).to_bytes(2, "big") + bytes([next_header, 64])
+    return (
+        header
+        + bytes.fromhex("20010db8")
+        + bytes(11)
+        + b"\x02"
+        + bytes.fromhex("20010db8")
+        + bytes(11)
+        + b"\x01"
+        + payload
+    )
+
+
+def behind(first: int, then: int) -> bytes:
+    """A packet with one extension header of 24 bytes, and what comes behind it."""
+    return ipv6(first, bytes([then, 2]) + bytes(22) + bytes(8))
+
+
+@pytest.mark.rfc("6275", "6.1.1")
+@pytest.mark.parametrize("packet", [ipv6(135, bytes(8)), *(behind(first, 135) for first in (0, 43, 60))])
+def test_mobility_headers_are_heard_behind_whatever(pair: tuple[socket.socket, socket.socket], packet: bytes) -> None:
+    assert passes(pair, packet_filter.signalling6(), packet)
+
+
+@pytest.mark.parametrize("type_", range(256))
+def test_icmpv6_that_matters_is_heard(pair: tuple[socket.socket, socket.socket], type_: int) -> None:
+    matters = type_ in (1, 2, 3, 4, 129, *range(130, 137), 143, 144, 145, 146, 147)
+    assert passes(pair, packet_filter.signalling6(), ipv6(58, bytes([type_]) + bytes(7))) is matters
+
+
+@pytest.mark.parametrize("first", [0, 43, 60])
+@pytest.mark.parametrize("then", [58, 0, 43, 60])
+def test_what_hides_behind_headers_is_looked_at(
+    pair: tuple[socket.socket, socket.socket], first: int, then: int
+) -> None:
+    assert passes(pair, packet_filter.signalling6(), behind(first, then))
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [
+        ipv6(6, bytes(20)),
+        ipv6(17, bytes(8)),
+        ipv6(41, bytes(40)),
+        ipv6(44, bytes([135]) + bytes(7)),
+        ipv6(50, bytes(16)),
+        *(behind(first, then) for first in (0, 43, 60) for then in (6, 17, 44, 59)),
+        ipv6(58, b""),
+        ipv6(60, b""),
+        b"",
+    ],
+)
+def test_programs_ipv6_packets_stay_in_the_kernel(pair: tuple[socket.socket, socket.socket], packet: bytes) -> None:
+    assert not passes(pair, packet_filter.signalling6(), packet)
+
+
+FILTERS = [
+    (packet_filter.arp(), udp(434, 434)),
+    (packet_filter.signalling(), udp(434, 434)),
+    (packet_filter.signalling6(), ipv6(135, bytes(8))),
+]
+
+
 @pytest.mark.parametrize(("packet_type", "heard"), [(0, True), (1, True), (2, True), (3, False), (4, False)])
-@pytest.mark.parametrize("code", [packet_filter.arp(), packet_filter.signalling()], ids=["arp", "signalling"])
-def test_overheard_and_own_packets_are_dropped(code: bytes, packet_type: int, *, heard: bool) -> None:
+@pytest.mark.parametrize(("code", "packet"), FILTERS, ids=["arp", "signalling", "signalling6"])
+def test_overheard_and_own_packets_are_dropped(code: bytes, packet: bytes, packet_type: int, *, heard: bool) -> None:
     """A socket pair knows no packet type, so these few instructions are run here."""
-    assert (run(code, udp(434, 434), packet_type) > 0) is heard
+    assert (run(code, packet, packet_type) > 0) is heard
 
 
 def run(code: bytes, packet: bytes, packet_type: int) -> int:

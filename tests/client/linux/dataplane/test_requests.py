@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any
 
 import pytest
@@ -117,3 +117,51 @@ def test_neighbour_is_permanent_and_ours() -> None:
     assert message.get_attr("NDA_DST") == "192.0.2.1"
     assert message.get_attr("NDA_LLADDR") == "02:00:00:00:00:01"
     assert message.get_attr("NDA_PROTOCOL") == 143
+
+
+def test_ipv6_route_by_a_router_and_its_mtu() -> None:
+    route = Route(
+        destination=IPv6Network("2001:db8::/32"),
+        interface=7,
+        gateway=IPv6Address("fe80::1"),
+        source=IPv6Address("2001:db8::7"),
+        mtu=1400,
+    )
+    for request in route_requests(route, 7, MOBILE_NODE):
+        message = read(rtmsg, request)
+        assert (message["family"], message["dst_len"], message["proto"], message["type"]) == (10, 32, 143, 1)
+        assert message["flags"] == 0  # a link-local address is on its link without a word
+        assert message.get_attr("RTA_DST") == "2001:db8::"
+        assert message.get_attr("RTA_GATEWAY") == "fe80::1"
+        assert message.get_attr("RTA_PREFSRC") == "2001:db8::7"
+        assert message.get_attr("RTA_METRICS").get_attr("RTAX_MTU") == 1400
+        assert message.get_attr("RTA_TABLE") == 434
+
+
+def test_ipv6_route_by_a_gateway_elsewhere_needs_no_subnet() -> None:
+    route = Route(destination=IPv6Network("::/0"), interface=7, gateway=IPv6Address("2001:db8::1"))
+    message = read(rtmsg, route_requests(route, 7, MOBILE_NODE)[0])
+    assert (message["dst_len"], message["flags"], message.get_attr("RTA_DST")) == (0, 4, None)
+
+
+def test_ipv4_route_may_have_an_mtu() -> None:
+    message = read(rtmsg, route_requests(Route(destination=EVERYWHERE, interface=7, mtu=1400), 7, MOBILE_NODE)[0])
+    assert message.get_attr("RTA_METRICS").get_attr("RTAX_MTU") == 1400
+
+
+def test_ipv6_rules() -> None:
+    bound = Rule(order=2, table=Table.MAIN, bound_to=IPv6Address("2001:db8::7"), version=6)
+    to = Rule(order=3, table=Table.MAIN, destination=IPv6Network("fe80::/10"), version=6)
+    rest = Rule(order=4, table=Table.OURS, version=6)
+    read_ones = [read(fibmsg, rule_requests(rule, MOBILE_NODE)[0]) for rule in (bound, to, rest)]
+    assert [each["family"] for each in read_ones] == [10, 10, 10]
+    assert [(each["src_len"], each["dst_len"]) for each in read_ones] == [(128, 0), (0, 10), (0, 0)]
+    assert read_ones[0].get_attr("FRA_SRC") == "2001:db8::7"
+    assert read_ones[1].get_attr("FRA_DST") == "fe80::"
+    assert read_ones[2].get_attr("FRA_TABLE") == 434
+
+
+def test_ipv6_neighbour() -> None:
+    neighbour = Neighbour(interface=7, address=IPv6Address("fe80::1"), link_layer_address=bytes(6))
+    message = read(ndmsg, neighbour_requests(neighbour, MOBILE_NODE)[0])
+    assert (message["family"], message.get_attr("NDA_DST")) == (10, "fe80::1")
