@@ -98,7 +98,8 @@ def is_complaint(packet: IPv6Packet) -> bool:
     return packet.next_header == NextHeader.ICMPV6 and packet.payload[0] == Icmp6Type.PARAMETER_PROBLEM
 
 
-@pytest.mark.rfc("6275", "6.3", "6.4")
+@pytest.mark.rfc("6275", "6.3")
+@pytest.mark.rfc("6275", "6.4")
 def test_update_and_acknowledgement_pass_and_no_kernel_complains(node: Holder, peer: Holder) -> None:
     node.hold((MobilityHeaders(),))
     peer.hold((MobilityHeaders(),))
