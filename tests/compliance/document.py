@@ -24,6 +24,8 @@ What the last column says:
 - **no: ...**: no test, and why;
 - **open**: no test and no reason. It may work or not.
 
+Where a rule is for several roles, a test of one of them is enough for its name to stand here.
+
 "MUST" and the like are the RFC's word; "is" stands for what it says without one. A "MUST NOT" is told as what we do, or
 leave.
 """

@@ -110,6 +110,11 @@ def test_two(): ...
     assert lost_marks(source) == 0
 
 
+def test_tests_of_judges_prove_no_rule() -> None:
+    """They say that the lab can tell right from wrong, not that what it looks at is right."""
+    assert not [path for path in files_of_tests() if "analysis" in path.parts]
+
+
 def test_a_mark_that_decorates_nothing_is_counted_as_lost() -> None:
     """Nobody would see it."""
     assert lost_marks('marks = [pytest.mark.rfc("6275", "5")]') == 1
