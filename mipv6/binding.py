@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import IPv6Address
 
+from client.core.machine import NEVER
 from client.core.status import Place
 
 
@@ -24,7 +25,8 @@ class Target:
     place: Place
     care_of_address: IPv6Address
     hop: Hop
-    lifetime: float = float("inf")  # seconds for which the care-of address is valid, from when we looked
+    expires_at: float = NEVER  # the care-of address
+    home_agents: tuple[tuple[IPv6Address, bytes], ...] = ()  # at home: those heard, with their link-layer addresses
 
     @property
     def at_home(self) -> bool:

@@ -1,0 +1,36 @@
+"""The sequence numbers of our Binding Updates to the home agent, over restarts (RFC 6275 §11.7.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mipv6.sequence import following
+
+RESERVED = 256
+"""Numbers written to the disk ahead, so that no Binding Update has to wait for it."""
+
+_MODULUS = 1 << 16
+
+
+@dataclass(slots=True)
+class HomeSequence:
+    """The last number used, and the one up to which a restart must not go back."""
+
+    last: int = 0
+    reserved: int = RESERVED
+
+    def next(self) -> int:
+        """The number of the next Binding Update."""
+        self.last = following(self.last)
+        if self.last == self.reserved:
+            self.reserved = (self.last + RESERVED) % _MODULUS
+        return self.last
+
+    def take(self, last: int) -> None:
+        """The home agent's last one is this (status 135): the next one follows it."""
+        self.last, self.reserved = last, (last + RESERVED) % _MODULUS
+
+    def restore(self, reserved: object) -> None:
+        """Go on behind what a former run may have used; anything but a number is ignored."""
+        if isinstance(reserved, int) and 0 <= reserved < _MODULUS:
+            self.take(reserved)

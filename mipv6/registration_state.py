@@ -1,0 +1,55 @@
+"""Where a home registration stands, and what comes next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from client.core.machine import NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Nothing to register."""
+
+    deadline: float = NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class Searching:
+    """No home agent is known; the search has its own deadline."""
+
+    deadline: float = NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The next update may not, or should not, go before the deadline."""
+
+    wait: float
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True)
+class Updating:
+    """The home agent has not answered yet; ask again at the deadline."""
+
+    wait: float
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The home agent agreed; renew at the deadline."""
+
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """The home address is somebody else's: it must not be asked for again by itself (RFC 6275 §11.7.1)."""
+
+    deadline: float = NEVER
+
+
+State: TypeAlias = Idle | Searching | Waiting | Updating | Settled | Forbidden
