@@ -4,9 +4,9 @@
 
 PERIOD: another time between two packets, in seconds; 0: only listen.
 
-A program that binds no address: which one its packets carry is the system's choice, each time anew. The
-payload is a number and the time of sending in nanoseconds since 1970; both files hold records of a number
-and a time. SIGUSR1 ends the sending, SIGTERM all.
+IPv6 if PEER is an IPv6 address. A program that binds no address: which one its packets carry is the system's
+choice, each time anew. The payload is a number and the time of sending in nanoseconds since 1970; both files hold
+records of a number and a time. SIGUSR1 ends the sending, SIGTERM all.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ class Numbered:
         self, local_port: int, peer: tuple[str, int], sent: Path, arrived: Path, period: float = PERIOD
     ) -> None:
         self._period = period
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket = _socket(ipv6=":" in peer[0])
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
-        self._socket.bind(("0.0.0.0", local_port))
+        self._socket.bind(("", local_port))
         self._socket.setblocking(False)
         self._peer = peer
         self._sent = sent.open("wb", buffering=0)
@@ -76,6 +76,14 @@ class Numbered:
             if self.sending and time.monotonic() >= due:
                 due += self._period
                 self.send()
+
+
+def _socket(ipv6: bool) -> socket.socket:
+    if not ipv6:
+        return socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    found = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    found.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    return found
 
 
 def _arrival(ancillary: list[tuple[int, int, bytes]]) -> int:

@@ -1,9 +1,10 @@
 """The correspondent's web server: one long download at a steady rate, until it is told to end it.
 
-    python -m lab.services.web_server PORT BYTES_A_SECOND FINISH_FILE RESULT_FILE
+    python -m lab.services.web_server PORT BYTES_A_SECOND FINISH_FILE RESULT_FILE [HOST]
 
-`GET /stream` answers with chunks, so that the client knows a whole body from a broken one. When FINISH_FILE
-exists, the body ends, and RESULT_FILE says {"bytes": length, "sha256": checksum} of what was sent.
+HOST: the address to listen at; `::` is all of IPv6, and not said is all of IPv4. `GET /stream` answers with chunks, so
+that the client knows a whole body from a broken one. When FINISH_FILE exists, the body ends, and RESULT_FILE says
+{"bytes": length, "sha256": checksum} of what was sent.
 """
 
 from __future__ import annotations
@@ -69,8 +70,8 @@ class WebServer:
         fresh.replace(self._result)
 
 
-async def _serve(port: int, server: WebServer) -> None:
-    listening = await asyncio.start_server(server.serve, "0.0.0.0", port)
+async def _serve(port: int, server: WebServer, host: str = "0.0.0.0") -> None:
+    listening = await asyncio.start_server(server.serve, host, port)
     print("listening", flush=True)
     async with listening:
         await listening.serve_forever()
@@ -78,8 +79,8 @@ async def _serve(port: int, server: WebServer) -> None:
 
 def main() -> None:
     """Serve until killed."""
-    port, rate, finish, result = sys.argv[1:]
-    asyncio.run(_serve(int(port), WebServer(int(rate), Path(finish), Path(result))))
+    port, rate, finish, result, *host = sys.argv[1:]
+    asyncio.run(_serve(int(port), WebServer(int(rate), Path(finish), Path(result)), *host))
 
 
 if __name__ == "__main__":
