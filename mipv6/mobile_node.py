@@ -59,7 +59,7 @@ class MobileNode6:
     def __init__(self, settings: Settings, wall_clock: WallClock, random: Random, memory: bytes = b"") -> None:
         self.settings = settings
         self.counters: Counter[str] = Counter()
-        self.history = History(wall_clock)
+        self.history = History(wall_clock, "ipv6")
         self.links = Links()
         self.plan_refusals: tuple[str, ...] = ()
         self.parted_cleanly = False  # did the home agent confirm the last farewell, or had it nothing bound?
@@ -212,7 +212,7 @@ class MobileNode6:
         before = self.registration.refusal
         outputs = self.registration.hear(heard, acknowledgement, now)
         if self.registration.refusal not in (None, before):
-            self.history.note("refused6", code=self.registration.refusal)
+            self.history.note("refused", code=self.registration.refusal)
         return outputs
 
     def _hear_neighbour(self, heard: Heard6, now: float) -> list[Send6]:
@@ -385,9 +385,9 @@ class MobileNode6:
         self.history.registered(now, self.registration.updates)
         if not binding.at_home:
             self._returning.end()
-            self.history.note("registered6", care_of=binding.care_of_address, code=binding.status)
+            self.history.note("bound", care_of=binding.care_of_address, code=binding.status)
             return [*self._watch.begin(binding, now)]
-        self.history.note("registered6-home", code=binding.status)
+        self.history.note("registered-home", code=binding.status)
         self.whereabouts.confirm_home(binding.target, self.links)
         self._watch.end()
         self.history.arrived(now)

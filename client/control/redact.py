@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from client.core.status import IPv4Status, Limit, Setting, Status
+from client.core.status import IPv4Status, IPv6Status, Limit, Setting, Status
 
 
 def without_places(status: Status) -> Status:
@@ -13,6 +13,7 @@ def without_places(status: Status) -> Status:
         status,
         network=None,
         v4=None if status.v4 is None else _without_places(status.v4),
+        v6=None if status.v6 is None else _without_places6(status.v6),
         settings={name: _without_networks(setting) for name, setting in status.settings.items()},
         limits=[Limit(id=limit.id) for limit in status.limits],
     )
@@ -26,3 +27,7 @@ def _without_networks(setting: Setting) -> Setting:
 
 def _without_places(v4: IPv4Status) -> IPv4Status:
     return msgspec.structs.replace(v4, care_of_address=None, home_agent=None, foreign_agent=None)
+
+
+def _without_places6(v6: IPv6Status) -> IPv6Status:
+    return msgspec.structs.replace(v6, care_of_address=None, home_agent=None, peers=[])

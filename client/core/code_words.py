@@ -81,23 +81,34 @@ V4: Mapping[int, Words] = {
     194: ("the home agent's address in the request is not valid", _REPORT, False),
 }
 
+_CORRESPONDENT = "The daemon repeats the test by itself; packets go through home meanwhile."
+_OTHER_AGENT = "The daemon asks the next home agent, if it knows one, or looks for one."
+
 V6: Mapping[int, Words] = {
     0: ("accepted", _NOTHING, False),
-    1: ("accepted, and the home prefix is about to change", "Ask for the new prefixes.", False),
-    128: ("refused without giving a reason", "Try again later.", False),
-    129: ("not allowed", "Ask your home agent's owner.", False),
-    130: ("your home agent is full", "Try again later, or another home agent.", False),
-    131: ("your home agent does not do mobility for you", "Try another home agent.", False),
-    132: ("not the prefix of this home network", "Try another home agent.", False),
-    133: ("not your home agent", "Try another home agent.", False),
-    134: ("another device uses your home address", "Ask your home agent's owner to find it.", False),
-    135: ("the sequence number was too old", "Ask again with a newer one.", False),
-    136: ("the home nonce has expired", "Repeat the test of the path home.", False),
-    137: ("the care-of nonce has expired", "Repeat the test of the direct path.", False),
-    138: ("both nonces have expired", "Repeat both tests.", False),
-    139: ("the kind of registration may not change", "Deregister, then register again.", False),
-    144: ("your clock and your home agent's differ", "Correct for it and ask once more.", False),
-    145: ("the message identifier was too old", "Ask again with a newer one.", False),
-    146: ("your home agent does not accept your key", "Import the profile again.", False),
-    174: ("the care-of address is not valid", "Get another address.", False),
+    1: ("accepted, and the home prefix is about to change", "The daemon asks for the new prefixes.", True),
+    128: ("refused without giving a reason", _RETRY, True),
+    129: ("not allowed", "Ask your home agent's owner; the daemon asks again, but seldom.", False),
+    130: ("your home agent is full", _RETRY, True),
+    131: ("your home agent does not do mobility for you", _OTHER_AGENT, True),
+    132: ("not the prefix of this home network", _OTHER_AGENT, True),
+    133: ("not your home agent", _OTHER_AGENT, True),
+    134: (
+        "another device uses your home address",
+        "Ask your home agent's owner to find it; then `mobilenode check` asks again.",
+        False,
+    ),
+    135: ("the sequence number was too old", "The daemon takes the one it was told, and asks once more.", True),
+    136: ("the home nonce has expired", _CORRESPONDENT, True),
+    137: ("the care-of nonce has expired", _CORRESPONDENT, True),
+    138: ("both nonces have expired", _CORRESPONDENT, True),
+    139: ("the kind of registration may not change", _RETRY, True),
+    144: ("your clock and your home agent's differ", "The daemon corrects for it and asks once more.", True),
+    145: ("your home agent wants the time of day in each message", "The daemon adds it and asks once more.", True),
+    146: (
+        "your home agent does not accept your key",
+        f"Import the profile again. Else: {_OPEN_PROFILE.lower()}",
+        False,
+    ),
+    174: ("the care-of address is not valid", _RETRY, True),
 }

@@ -77,9 +77,10 @@ def event_words(entry: LogEntry) -> str:
         values["place"] = words.PLACES.get(values["place"], values["place"])
     if "encapsulation" in values:
         values["encapsulation"] = words.ENCAPSULATIONS.get(values["encapsulation"], values["encapsulation"])
+    family = "IPv6: " if values.get("family") == "ipv6" else ""
     if values.get("code", "").isdigit():
-        values["code"] = reason_words(f"v4:{values['code']}")
-    return _fill(text, values)
+        values["code"] = reason_words(f"{'v6' if family else 'v4'}:{values['code']}")
+    return family + _fill(text, values)
 
 
 def _fill(text: str, values: Mapping[str, str]) -> str:

@@ -44,7 +44,8 @@ class _Move:
 class History:
     """Keeps the last handovers and log entries, in the order in which they happened."""
 
-    def __init__(self, wall_clock: WallClock) -> None:
+    def __init__(self, wall_clock: WallClock, family: str = "ipv4") -> None:
+        self._family = family
         self._wall_clock = wall_clock
         self._left_at: float | None = None
         self._links_up: dict[int, float] = {}
@@ -57,6 +58,8 @@ class History:
     def note(self, event: str, **parameters: object) -> None:
         """Log an id with its parameters; words are made by whoever shows it."""
         texts = {name: str(value) for name, value in parameters.items()}
+        if self._family != "ipv4":
+            texts["family"] = self._family
         self.noted += 1
         self.log.append(LogEntry(at=iso(self._wall_clock()), id=event, parameters=texts))
 
@@ -111,6 +114,7 @@ class History:
                 phases=move.phases(),
                 total_ms=move.total_ms,
                 requests=move.requests,
+                family=self._family,
             )
         )
         self.note("arrived", to=move.to, ms=move.total_ms)

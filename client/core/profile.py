@@ -211,11 +211,18 @@ class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
         return names
 
 
+def acts_on_ipv6(profile: Profile) -> bool:
+    """Can we protect the signalling as this profile wants it?"""
+    return profile.mipv6 is not None and isinstance(profile.mipv6.auth, Rfc4285)
+
+
 def not_acted_on(profile: Profile) -> list[Limit]:
     """The fields set to something that today's daemon reads but does not act on; `detail` is the field's path."""
-    paths = [name for name in ("mipv6", "dns", "probe") if getattr(profile, name)]
-    if profile.required and "ipv6" in profile.required.families:
-        paths.append("required.families")
+    paths = [name for name in ("dns", "probe") if getattr(profile, name)]
+    if profile.mipv6 and not acts_on_ipv6(profile):
+        paths.append("mipv6.auth")
+    if profile.mipv6 and profile.mipv6.transport == "udp":
+        paths.append("mipv6.transport")
     if profile.mipv4:
         paths += _not_acted_on(profile.mipv4)
     return [Limit(id="not-acted-on", detail=path) for path in paths]

@@ -19,6 +19,8 @@ def summarise(profile: Profile) -> dict[str, Any]:
             "home_agents": profile.mipv4.home_agents,
             "tunnelled": profile.mipv4.tunnelled,
         }
+    if profile.mipv6:
+        summary |= {"home_address6": profile.mipv6.home_address, "home_agents6": profile.mipv6.home_agents}
     return summary | {"keys": {name: fingerprint(secret) for name, secret in profile.secrets.items()}}
 
 

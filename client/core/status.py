@@ -70,6 +70,8 @@ class IPv4Status(msgspec.Struct, frozen=True, kw_only=True):
     code: int | None = None  # of the last reply
     tries: int = 0  # requests since the last answer
     counters: dict[str, int] = {}  # what was dropped, by reason
+    state: State | None = None  # of this family alone, where there are two
+    reason: str | None = None
 
 
 class Peer6(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +99,9 @@ class IPv6Status(msgspec.Struct, frozen=True, kw_only=True):
     tries: int = 0  # updates since the last answer
     peers: list[Peer6] = []
     counters: dict[str, int] = {}  # what was dropped, by reason
+    state: State | None = None  # of this family alone
+    reason: str | None = None
+    proof: Proof | None = None
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,6 +156,7 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
     phases: list[Phase] = []
     total_ms: float
     requests: int = 1
+    family: str = "ipv4"
 
 
 class LogEntry(msgspec.Struct, frozen=True, kw_only=True):

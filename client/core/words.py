@@ -60,6 +60,8 @@ ENCAPSULATIONS: Mapping[str, str] = {
 REASONS: Mapping[str, str] = {
     "starting": "the service is starting",
     "looking": "looking for an address or a foreign agent",
+    "looking6": "looking for a router and an address",
+    "home-agent-search": "looking for a home agent on your home network",
     "registering": "asking your home agent",
     "home-without-address": "your home agent is here; it gives you a home address once you are away",
     "clock": "this computer's clock cannot be right, and replies could not be told from replays; set it",
@@ -69,9 +71,14 @@ REASONS: Mapping[str, str] = {
     "care-of-in-home-network": "this network uses the same addresses as your home network, but it is not home",
     "care-of-not-routable": "this network gave us an address that leads nowhere",
     "overlap": "this network uses the same addresses as your home network, but it is not home",
+    "care-of-tentative": "waiting until this network says that our new address is nobody else's",
+    "care-of-duplicate": "somebody else on this network has our address",
+    "no-ipv6": "this network has no IPv6",
+    "no-ipv4": "this network has no IPv4",
 }
 
 WHYS: Mapping[str, str] = {
+    "unprotected": "nothing would protect its tests on their way home; accept_unprotected in the profile allows it",
     "home": "not needed at home",
     "foreign-agent": "not offered here",
 }
@@ -81,6 +88,11 @@ LIMITS: Mapping[str, str] = {
     "reverse-tunnel": "the reverse tunnel is not as you asked: {detail}",
     "short-lifetime": "the home agent grants only {detail} s at a time",
     "mtu": "only packets of {detail} bytes or less pass here; a few programs need more",
+    "no-ipv6": "your IPv6 home address is not reachable: {detail}",
+    "no-ipv4": "your IPv4 home address is not reachable: {detail}",
+    "direct-paths-unprotected": (
+        "all IPv6 packets go through home: nothing would protect the tests of a direct path on their way home"
+    ),
     "one-place": "the home agent keeps only one place at a time: a move between two links may lose packets",
     "not-acted-on": "this version reads but does not act on the profile's {detail}",
 }
@@ -102,6 +114,7 @@ ADVICE: Mapping[str, str] = {
 EVENTS: Mapping[str, str] = {
     "registered-home": "the home agent knows that you are at home: {code}",
     "registered": "registered {place}, care-of address {care_of}, by {encapsulation}: {code}",
+    "bound": "bound to the care-of address {care_of}: {code}",
     "registered-behind-nat": "registered {place} {care_of} behind a NAT, by {encapsulation}: {code}",
     "refused": "refused: {code}",
     "arrived": "arrived at {to} after {ms} ms",

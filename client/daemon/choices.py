@@ -21,6 +21,7 @@ class Chosen:
 
     reverse_tunnel: Switch | None = None
     broadcasts: bool | None = None
+    direct_paths: bool | None = None
     tunnelled: tuple[IPv4Network, ...] | None = None  # empty: all
 
 
@@ -30,6 +31,7 @@ class _Stored(msgspec.Struct, kw_only=True):
     paused_until: float | None = None
     reverse_tunnel: dict[str, Switch] = {}
     broadcasts: dict[str, bool] = {}
+    direct_paths: dict[str, bool] = {}
     tunnelled: dict[str, list[str]] = {}
 
 
@@ -68,6 +70,7 @@ class Choices:
         return Chosen(
             reverse_tunnel=self._stored.reverse_tunnel.get(profile),
             broadcasts=self._stored.broadcasts.get(profile),
+            direct_paths=self._stored.direct_paths.get(profile),
             tunnelled=self._tunnelled(profile),
         )
 
@@ -79,6 +82,11 @@ class Choices:
     def set_broadcasts(self, profile: str, *, value: bool) -> None:
         """Remember whether a person wants the home network's broadcasts, for this profile."""
         self._stored.broadcasts[profile] = value
+        self._save()
+
+    def set_direct_paths(self, profile: str, *, value: bool) -> None:
+        """Remember whether a person wants direct paths to correspondents, for this profile."""
+        self._stored.direct_paths[profile] = value
         self._save()
 
     def set_tunnelled(self, profile: str, networks: Sequence[IPv4Network] | None) -> None:

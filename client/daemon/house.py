@@ -12,11 +12,13 @@ from client.control.profile_store import ProfileStore
 from client.core.errors import ProfileError
 from client.core.history import iso
 from client.core.machine import WallClock
-from client.core.profile import Profile, not_acted_on
+from client.core.profile import Profile, acts_on_ipv6, not_acted_on
 from client.core.status import Limit, LogEntry, State, Status
 from client.daemon.choices import Choices
+from client.daemon.machines import Families
 from client.daemon.node import RunningNode
 from client.daemon.translation import NameUnresolvedError, settings_of
+from client.daemon.translation6 import settings6_of
 from client.linux.ownership import MOBILE_NODE
 from client.linux.world import LinuxWorld
 from client.mipv4.codes import Code
@@ -72,7 +74,7 @@ class House:
     async def _move_in(self, profile: Profile) -> None:
         self.profile, self._waiting = profile, None
         try:
-            settings = await settings_of(profile, self.choices.chosen(profile.id))
+            families = await self._families(profile)
         except NameUnresolvedError:
             self._waiting = asyncio.create_task(self._try_later(profile))
             return
@@ -81,7 +83,7 @@ class House:
             raise
         world = LinuxWorld(MOBILE_NODE, self._state / f"{profile.id}.memory", self._runtime, self._note)
         self.node = RunningNode(
-            settings, world, self._wall_clock, lambda: self.changed(), lambda entry: self.report(entry)
+            profile, families, world, self._wall_clock, lambda: self.changed(), lambda entry: self.report(entry)
         )
         self._pause_again(self.node)
         try:
@@ -89,6 +91,13 @@ class House:
         except OSError:
             self.node = self.profile = None  # it never began: there is nothing to deregister or to give back
             raise
+
+    async def _families(self, profile: Profile) -> Families:
+        """What is to run. IPv6 that we cannot protect is left out where there is IPv4, and said in the status."""
+        chosen = self.choices.chosen(profile.id)
+        v4 = await settings_of(profile, profile.mipv4, chosen) if profile.mipv4 else None
+        mipv6 = profile.mipv6 if v4 is None or acts_on_ipv6(profile) else None
+        return Families(v4=v4, v6=await settings6_of(profile, mipv6, chosen) if mipv6 else None)
 
     def pause(self, seconds: float | None) -> None:
         """Remember a pause, for so long or until it is resumed."""
@@ -106,7 +115,7 @@ class House:
 
     def _note(self, event: str, parameters: Mapping[str, str]) -> None:
         if self.node:
-            self.node.machine.history.note(event, **parameters)
+            self.node.machines.histories[0].note(event, **parameters)
 
     def status(self) -> Status:
         """The snapshot for everyone who asks."""
@@ -116,7 +125,7 @@ class House:
             now = iso(self._wall_clock())
             state, reason = (State.NO_NETWORK, "home-agent-name") if self._waiting else (State.CONNECTING, "starting")
             return Status(state=state, since=now, profile=self.profile.id, reason=reason)
-        status = self.node.status(self.profile.id)
+        status = self.node.status()
         limits = [*status.limits, *_one_place(self.profile, status), *not_acted_on(self.profile)]
         return msgspec.structs.replace(status, limits=limits)
 

@@ -18,6 +18,7 @@ from client.core.status import Handover, LogEntry
 from client.daemon.house import House
 from client.daemon.node import RunningNode
 from client.mipv4.commands import SetBroadcasts, SetReverseTunnel, SetTunnelled
+from mipv6.commands import SetDirectPaths
 
 PUBLIC = ("explain",)
 
@@ -78,6 +79,7 @@ class HouseMethods:
             "check": self._check,
             "reverse_tunnel": self._reverse_tunnel,
             "broadcasts": self._broadcasts,
+            "direct_paths": self._direct_paths,
             "prefixes": self._prefixes,
             "handovers": self._handovers,
             "events": self._events,
@@ -137,6 +139,13 @@ class HouseMethods:
             self._house.choices.set_broadcasts(self._house.profile.id, value=value)
         node.obey(SetBroadcasts(value))
 
+    def _direct_paths(self, params: dict[str, Any]) -> None:
+        value = msgspec.convert(params, _OnOff).value == "on"
+        node = self._node()
+        if self._house.profile:
+            self._house.choices.set_direct_paths(self._house.profile.id, value=value)
+        node.obey(SetDirectPaths(value))
+
     def _prefixes(self, params: dict[str, Any]) -> None:
         asked = msgspec.convert(params, _Prefixes).prefixes
         networks = None if asked is None else _read(asked)
@@ -147,14 +156,17 @@ class HouseMethods:
 
     def _handovers(self, params: dict[str, Any]) -> list[Handover]:
         count = msgspec.convert(params, _Count).n
-        handovers = list(self._node().machine.history.handovers)
+        histories = self._node().machines.histories
+        handovers = sorted((one for history in histories for one in history.handovers), key=lambda one: one.at)
         return handovers if count is None else handovers[-count:] if count > 0 else []
 
     def _events(self, params: dict[str, Any]) -> list[LogEntry]:
         since = msgspec.convert(params, _Since).since
         if self._house.node is None:
             return []
-        return [entry for entry in self._house.node.machine.history.log if since is None or entry.at >= since]
+        histories = self._house.node.machines.histories
+        entries = [entry for history in histories for entry in history.log if since is None or entry.at >= since]
+        return sorted(entries, key=lambda entry: entry.at)
 
     def _explain(self, params: dict[str, Any]) -> Any:
         return explain(msgspec.convert(params, _Code).code)
@@ -166,7 +178,7 @@ class HouseMethods:
         self._house.pause(None)
         node.obey(Pause(None))
         await node.parted.wait()
-        confirmed = node.machine.parted_cleanly
+        confirmed = node.machines.parted_cleanly
         return {"confirmed": confirmed, "lapses_at": None if confirmed or lapses_at is None else iso(lapses_at)}
 
     def _node(self) -> RunningNode:

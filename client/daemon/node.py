@@ -13,11 +13,11 @@ from client.core.driver import Driver
 from client.core.history import iso
 from client.core.machine import NEVER, Command, WallClock
 from client.core.plan import EMPTY
+from client.core.profile import Profile
 from client.core.status import LogEntry, Status
+from client.daemon.machines import Families, Machines
+from client.daemon.status import headline, report
 from client.linux.world import LinuxWorld
-from client.mipv4.mobile_node import MobileNode
-from client.mipv4.report import headline, report
-from client.mipv4.settings import Settings
 
 POLL = 0.5
 """Seconds: proof grows old without an event, so the headline is looked at this often while it may change."""
@@ -28,7 +28,8 @@ class RunningNode:
 
     def __init__(
         self,
-        settings: Settings,
+        profile: Profile,
+        families: Families,
         world: LinuxWorld,
         wall_clock: WallClock,
         changed: Callable[[], None],
@@ -38,13 +39,15 @@ class RunningNode:
         self._world = world
         self._changed = changed
         self._announce = announce
-        self._announced = 0
+        self._profile = profile
+        self._announced: dict[int, int] = {}  # log entries by the history's place
         self._headline: object = None
         self._since = wall_clock()
         self.parted = asyncio.Event()  # set while nothing is bound, on purpose
         self._watch: asyncio.Task[None] | None = None
-        self.machine = MobileNode(settings, wall_clock, random.SystemRandom().random, world.memory())
-        self.driver = Driver(self.machine, world, self._look)
+        self.machines = Machines(families, wall_clock, random.SystemRandom().random, world.memory())
+        self._machine = self.machines.machine
+        self.driver = Driver(self._machine, world, self._look)
 
     async def start(self) -> None:
         """Begin: from now on the kernel holds what the machine plans."""
@@ -54,7 +57,7 @@ class RunningNode:
     def begin_paused(self, seconds: float | None) -> None:
         """Start in a pause that a person asked for before: for so long, or with None until it is resumed."""
         now = self._world.now()
-        self.machine.handle(Pause(None if seconds is None else now + seconds), now)
+        self._machine.handle(Pause(None if seconds is None else now + seconds), now)
 
     async def stop(self) -> None:
         """Deregister if away, then give everything back to the kernel."""
@@ -75,16 +78,14 @@ class RunningNode:
 
     def binding_ends(self) -> float | None:
         """When the home agent will forget us by itself, in seconds since 1970; None if nothing is bound."""
-        binding = self.machine.registration.binding
-        if binding is None or not binding.lifetime or binding.expires_at == NEVER:
-            return None
-        return self._wall_clock() + binding.expires_at - self.now()
+        ends = self.machines.binding_ends
+        return None if ends == NEVER else self._wall_clock() + ends - self.now()
 
     def _look(self) -> None:
-        seen = headline(self.machine, self._world.now())
+        seen = headline(self.machines, self._profile, self._world.now())
         if seen != self._headline:
             self._headline, self._since = seen, self._wall_clock()
-        if self.machine.left:
+        if self.machines.left:
             self.parted.set()
         else:
             self.parted.clear()
@@ -92,19 +93,19 @@ class RunningNode:
         self._changed()
 
     def _tell(self) -> None:
-        history = self.machine.history
-        fresh = min(history.noted - self._announced, len(history.log))
-        self._announced = history.noted
-        for entry in list(history.log)[len(history.log) - fresh :]:
-            self._announce(entry)
+        for place, history in enumerate(self.machines.histories):
+            fresh = min(history.noted - self._announced.get(place, 0), len(history.log))
+            self._announced[place] = history.noted
+            for entry in list(history.log)[len(history.log) - fresh :]:
+                self._announce(entry)
 
     async def _keep_looking(self) -> None:
         while True:
             await asyncio.sleep(POLL)
-            if headline(self.machine, self._world.now()) != self._headline:
+            if headline(self.machines, self._profile, self._world.now()) != self._headline:
                 self._look()
 
-    def status(self, profile: str) -> Status:
+    def status(self) -> Status:
         """The snapshot now."""
-        status = report(self.machine, self._world.now(), self._wall_clock(), self._world.counters)
-        return msgspec.structs.replace(status, since=iso(self._since), profile=profile, dataplane=self._world.dataplane)
+        status = report(self.machines, self._profile, self._world.now(), self._wall_clock(), self._world.counters)
+        return msgspec.structs.replace(status, since=iso(self._since), dataplane=self._world.dataplane)

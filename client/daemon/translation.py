@@ -7,7 +7,7 @@ import socket
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network
 
-from client.core.errors import MobileIPError, ProfileError
+from client.core.errors import MobileIPError
 from client.core.plan import Encapsulation
 from client.core.profile import IPv4Profile, Key, Peer, Profile
 from client.daemon.choices import Chosen
@@ -25,11 +25,8 @@ class NameUnresolvedError(MobileIPError):
     """No home agent's name leads to an address now; with a network it may."""
 
 
-async def settings_of(profile: Profile, chosen: Chosen) -> Settings:
-    """The machine's settings; raises ProfileError without an [mipv4] table, NameUnresolvedError without a network."""
-    mipv4 = profile.mipv4
-    if mipv4 is None:
-        raise ProfileError("mipv4: is missing; this version speaks Mobile IPv4 only")
+async def settings_of(profile: Profile, mipv4: IPv4Profile, chosen: Chosen) -> Settings:
+    """The machine's settings; raises NameUnresolvedError without a network."""
     return Settings(
         home_address=mipv4.home_address,
         home_agents=await _addresses(mipv4.home_agents),

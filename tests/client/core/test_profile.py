@@ -368,7 +368,7 @@ def test_a_fingerprint_tells_keys_apart() -> None:
 
 def test_fields_that_are_not_acted_on_yet_are_named() -> None:
     found = [limit.detail for limit in not_acted_on(read_profile(FULL))]
-    assert found == ["mipv6", "dns", "probe"]
+    assert found == ["dns", "probe"]
     assert not_acted_on(read_profile(SMALL)) == []
 
 
