@@ -26,6 +26,7 @@ from agents.site import Site, read_site, site_of
 from agents.tables import table
 from client.control.client import Client
 from client.control.errors import Exit, NotRunningError, RpcError, TimedOutError
+from client.core.both import memories
 from client.core.errors import ProfileError
 from client.linux import state_file
 from client.mipv4.authentication import Algorithm
@@ -233,7 +234,7 @@ def _find_site(socket: Path, config: Path | None, state: Path | None) -> Site:
         with contextlib.suppress(NotRunningError), Client(socket) as client:
             return read_site(client.call("site"))
     directory = state or STATE
-    memory = state_file.load(directory / MEMORY)
+    memory, _ = memories(state_file.load(directory / MEMORY))
     return site_of(read_configuration(config or CONFIGURATION), directory, memory)
 
 

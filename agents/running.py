@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from agents.home6.agents6 import Agents6
 from agents.inspection import AgentStatus, BindingStatus, VisitorStatus, inspect
 from agents.mobility_agent import MobilityAgent
 from agents.node_store import NodeStore
@@ -19,8 +20,9 @@ from agents.router_checks import router_problems
 from agents.settings import AgentSettings
 from agents.site import site_of
 from client.control.methods import Methods
+from client.core.both import Both, memories
 from client.core.driver import Driver
-from client.core.machine import WallClock
+from client.core.machine import Machine, WallClock
 from client.core.plan import EMPTY
 from client.linux.ownership import MOBILITY_AGENT
 from client.linux.world import LinuxWorld
@@ -51,9 +53,17 @@ class RunningAgent:
         self._world = LinuxWorld(MOBILITY_AGENT, state / MEMORY, runtime, self._report)
         loaded = self._load()
         draw = random.SystemRandom().random
-        self.machine = MobilityAgent(settings, loaded, wall_clock, draw, self._world.memory())
-        self._driver = Driver(self.machine, self._world, self._look)
+        memory4, memory6 = memories(self._world.memory())
+        self.machine = MobilityAgent(settings, loaded, wall_clock, draw, memory4)
+        self.machine6 = Agents6(settings, loaded, wall_clock, draw, memory6)
+        self._driver = Driver(self._together(), self._world, self._look)
         self._started = False
+
+    def _together(self) -> Machine:
+        """Each family by itself, or both in one world."""
+        if self._settings.home6 is None and self._settings.correspondent is None:
+            return self.machine
+        return Both(self.machine, self.machine6)
 
     async def start(self) -> None:
         """Begin to serve. Raises KernelError."""
@@ -75,7 +85,7 @@ class RunningAgent:
     def status(self) -> AgentStatus:
         """The snapshot now."""
         problems = (*router_problems(self._settings, MOBILITY_AGENT.anchor), *self._problems)
-        status = inspect(self.machine, self._world.now(), problems, self._world.dataplane)
+        status = inspect(self.machine, self.machine6, self._world.now(), problems, self._world.dataplane)
         return msgspec.structs.replace(
             status, counters={**status.counters, **dict(sorted(self._world.counters.items()))}
         )
@@ -104,7 +114,7 @@ class RunningAgent:
 
     def _look(self) -> None:
         """Security exceptions are logged (RFC 5944 §3.8.2.1): by reason, never with a key or a place."""
-        counters = self.machine.counters
+        counters = self.machine.counters + self.machine6.counters
         for reason, count in counters.items():
             # A flood must not fill the disk: each doubling of a count is told.
             if reason not in _ROUTINE and count.bit_length() != self._seen[reason].bit_length():

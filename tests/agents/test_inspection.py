@@ -6,9 +6,11 @@ from typing import Any
 
 import msgspec
 
+from agents.home6.agents6 import Agents6
 from agents.inspection import inspect
 from agents.mobility_agent import MobilityAgent
 from agents.nodes import Nodes
+from agents.settings import AgentSettings
 from client.core.machine import LinksChanged
 from tests.agents.by_hand import CARE_OF, HOME, LINKS, WALL, heard, identification, request, udp_request
 from tests.agents.test_foreign_agent import FA, MAC
@@ -16,6 +18,9 @@ from tests.agents.test_home_agent import ALICE
 from tests.agents.test_mobility_agent import BOTH
 
 S, B, D, G, T = 0x80, 0x40, 0x20, 0x08, 0x02
+
+
+NO_IPV6 = Agents6(AgentSettings(), Nodes(), lambda: WALL, lambda: 0.5)
 
 
 def started() -> MobilityAgent:
@@ -26,7 +31,7 @@ def started() -> MobilityAgent:
 
 def shown(machine: MobilityAgent) -> dict[str, Any]:
     """As the control socket says it."""
-    status: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(inspect(machine, 20.0)))
+    status: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(inspect(machine, NO_IPV6, 20.0)))
     return status
 
 

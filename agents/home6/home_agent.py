@@ -1,0 +1,222 @@
+"""The home agent for IPv6: bindings, those who are away on the home link, and who may know of it (RFC 6275 §10)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from ipaddress import IPv6Address
+
+from agents.home6.announcements import Announcements6
+from agents.home6.bindings import Binding6
+from agents.home6.neighbours import proxy_reply
+from agents.home6.plan import HomePlan6
+from agents.home6.prefixes import HomePrefixes, PrefixesChanged
+from agents.home6.registrar import Registrar
+from agents.home6.settings import Home6Settings, HomePrefix
+from agents.home6.update import Update, read_update
+from agents.interfaces import link_named
+from agents.nodes import Nodes, NodesChanged
+from client.core.errors import DecodeError
+from client.core.icmp6 import Icmp6Message, Icmp6Type
+from client.core.ipv6 import ANY6, IPv6Packet, NextHeader
+from client.core.links import Link, Links
+from client.core.machine import Event, Heard6, LinksChanged, Output, Random, Timeout, WallClock
+from client.core.plan import Plan
+from mipv6.allowance import Allowance
+from mipv6.messages import BindingUpdate
+from mipv6.mobility_header import unpack
+from mipv6.neighbour_messages import NeighbourAdvertisement, NeighbourSolicitation
+from mipv6.refusals import Refusals
+
+ERRORS_PER_SECOND = 20
+"""To one network of 64 bits (threat T12)."""
+
+
+class HomeAgent6:
+    """One home link's agent. Of mobility headers it hears home registrations alone, unless it is by itself."""
+
+    def __init__(
+        self, settings: Home6Settings, nodes: Nodes, wall_clock: WallClock, random: Random, memory: bytes = b""
+    ) -> None:
+        self.settings = settings
+        self.counters: Counter[str] = Counter()
+        self.prefixes = HomePrefixes(settings.prefixes)
+        self.registrar = Registrar(settings, self.prefixes, wall_clock, self.counters)
+        self.bindings = self.registrar.bindings
+        self._random = random
+        self._links = Links()
+        self._plan = HomePlan6(settings, self.prefixes, self.bindings, self.registrar.trials)
+        self._announcements = Announcements6()
+        self._refusals = Refusals(Allowance(ERRORS_PER_SECOND), self.counters)
+        self._seen_at_home: dict[IPv6Address, bytes] = {}  # link-layer addresses of nodes, as they last had them
+        self.registrar.admission.nodes = nodes
+
+    @property
+    def deadline(self) -> float:
+        """The end of a binding or a trial, the next repetition of an announcement."""
+        return min(self.registrar.deadline, self._announcements.deadline)
+
+    @property
+    def node_count(self) -> int:
+        """How many mobile nodes are at home here."""
+        return len(self.registrar.admission.nodes.fixed_addresses6)
+
+    def plan(self) -> Plan:
+        """What is bound for a node away goes into its tunnel."""
+        link = self._home_link
+        return self._plan.current(link.index if link is not None else None)
+
+    def memory(self) -> bytes:
+        """Nothing: after a restart, timestamps older than it are refused."""
+        return b""
+
+    def care_of_address(self, home_address: IPv6Address) -> IPv6Address | None:
+        """Where a node is bound; None while it is at home."""
+        binding = self.bindings.of(home_address)
+        return binding.care_of_address if binding is not None else None
+
+    def handle(self, event: Event, now: float) -> list[Output]:
+        """Take one event; say what to send."""
+        self.prefixes.begin(now)
+        outputs = self._expire(now)
+        match event:
+            case Heard6():
+                outputs += self._heard(event, now)
+            case LinksChanged(links):
+                self._adopt_links(links)
+            case NodesChanged(nodes):
+                self._adopt_nodes(nodes)
+            case PrefixesChanged(prefixes):
+                self._adopt_prefixes(prefixes, now)
+            case Timeout():
+                outputs += self._due(now)
+        return outputs
+
+    def _expire(self, now: float) -> list[Output]:
+        """Ends first: what is heard now finds things as they are now."""
+        for ended in self.bindings.expire(now):
+            self._leave_alone(ended)
+        outputs: list[Output] = []
+        for binding, acknowledgement in self.registrar.passed(now):
+            outputs += [acknowledgement, *self._announce(binding, now)]
+        return outputs
+
+    def _due(self, now: float) -> list[Output]:
+        return [*self._announcements.due(self._home_link, self._source, now)]
+
+    # --- what a person or the kernel changed --------------------------------------------------------
+
+    def _adopt_links(self, links: Links) -> None:
+        self._links = links
+        addresses = {address.ip for link in links.links for address in link.addresses6}
+        local = {link.link_local for link in links.links if link.link_local}
+        self.registrar.admission.own_addresses = addresses | local
+
+    def _adopt_nodes(self, nodes: Nodes) -> None:
+        """Other nodes from now on: what belonged to those that are gone is forgotten at once."""
+        before, self.registrar.admission.nodes = self.registrar.admission.nodes, nodes
+        for home_address in before.fixed_addresses6:
+            was, is_ = before.living_at6(home_address), nodes.living_at6(home_address)
+            if was is not None and (is_ is None or is_.nai != was.nai):
+                self._forget(home_address)
+
+    def _adopt_prefixes(self, prefixes: tuple[HomePrefix, ...], now: float) -> None:
+        """Bindings of home addresses that are valid no more go at once (RFC 6275 §10.3.1)."""
+        self.prefixes.adopt(prefixes, now)
+        for binding in list(self.bindings):
+            if self.prefixes.of(binding.home_address, now) is None:
+                self._forget(binding.home_address)
+
+    def _forget(self, home_address: IPv6Address) -> None:
+        binding = self.bindings.of(home_address)
+        if binding is not None:
+            self._leave_alone(binding)
+        self.registrar.forget(home_address)
+
+    # --- packets ------------------------------------------------------------------------------------
+
+    def _heard(self, heard: Heard6, now: float) -> list[Output]:
+        if heard.packet.next_header == NextHeader.MOBILITY:
+            return self._heard_mobility_header(heard, now) if self._is_for_us(heard.packet) else []
+        try:
+            return self._heard_neighbour(heard, now)
+        except DecodeError:
+            self.counters["malformed"] += 1
+            return []
+
+    def _heard_mobility_header(self, heard: Heard6, now: float) -> list[Output]:
+        try:
+            message = unpack(heard.packet)
+        except DecodeError as error:
+            return [*self._refusals.malformed(heard, error, now)]
+        if isinstance(message, BindingUpdate) and message.home_registration:
+            return self._update(read_update(heard, message), now)
+        return []
+
+    def _is_for_us(self, packet: IPv6Packet) -> bool:
+        """Is this the address of ours that home addresses have their home agent at (RFC 6275 §6.1.7)?"""
+        own = {self.settings.address, *self.prefixes.hold(self.registrar.admission.own_addresses)}
+        return packet.destination in own and packet.routing is None
+
+    def _update(self, update: Update, now: float) -> list[Output]:
+        """A node that deregisters is left alone before it hears that it is at home (RFC 6275 §10.3.2)."""
+        before = self.bindings.of(update.home_address)
+        outputs = self.registrar.answer(update, self._link_up, now)
+        after = self.bindings.of(update.home_address)
+        if before is not None and after is None:
+            self._leave_alone(before)
+            self._remember(update)
+        if after is not None and before is None:
+            outputs += self._announce(after, now)
+        return outputs
+
+    def _remember(self, update: Update) -> None:
+        """Where a node that came back lives: its own probes for duplicates are not answered."""
+        link, heard = self._home_link, update.heard
+        if link is not None and heard.interface == link.index and heard.link_layer_source:
+            self._seen_at_home[update.home_address] = heard.link_layer_source
+
+    def _heard_neighbour(self, heard: Heard6, now: float) -> list[Output]:
+        """Neighbour discovery on the home link."""
+        link = self._home_link
+        if link is None or heard.interface != link.index:
+            return []
+        match Icmp6Message.unpack(heard.packet).type:
+            case Icmp6Type.NEIGHBOUR_SOLICITATION:
+                return self._solicited(heard, link, now)
+            case Icmp6Type.NEIGHBOUR_ADVERTISEMENT:
+                return self.registrar.lose(NeighbourAdvertisement.unpack(heard.packet).target, now)
+        return []
+
+    def _solicited(self, heard: Heard6, link: Link, now: float) -> list[Output]:
+        solicitation = NeighbourSolicitation.unpack(heard.packet)
+        if heard.packet.source == ANY6 and heard.link_layer_source != link.link_layer_address:
+            lost = self.registrar.lose(solicitation.target, now)  # two who try the same address: both lose
+            if lost:
+                return lost
+        return [*proxy_reply(heard, solicitation, link, self.bindings, self._seen_at_home)]
+
+    def _announce(self, binding: Binding6, now: float) -> list[Output]:
+        """What is sent to a node that has left comes to us from now on (RFC 6275 §10.4.1)."""
+        link, source = self._link_up, self._source
+        if link is None:
+            return []
+        return [self._announcements.announce(address, link, source, now) for address in binding.defended]
+
+    def _leave_alone(self, binding: Binding6) -> None:
+        for address in binding.defended:
+            self._announcements.stop(address)
+
+    @property
+    def _home_link(self) -> Link | None:
+        return link_named(self._links, self.settings.interface)
+
+    @property
+    def _link_up(self) -> Link | None:
+        link = self._home_link
+        return link if link is not None and link.up else None
+
+    @property
+    def _source(self) -> IPv6Address:
+        """Our own address on the home link, for what only that link hears."""
+        link = self._home_link
+        return (link.link_local if link is not None else None) or self.settings.address
