@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv6Address
 
-from lab.analysis.frames import ACK, SYN, Frame, address, segment
+from lab.analysis.frames import ACK, SYN, Frame, Segment, address, segment
+from lab.analysis.frames6 import address6
 from lab.topology import CORRESPONDENT, HOME_ADDRESS
+from lab.topology6 import HOME_ADDRESS6
 
 _HALF = 1 << 31
 _WHOLE = 1 << 32
@@ -27,6 +30,7 @@ class Connection:
     openings: int  # different SYN packets: one that is repeated because it was lost is the same
     peers: frozenset[tuple[str, int]]  # addresses and ports that talked to the server
     progress: tuple[Acknowledged, ...]
+    home_address: str = str(HOME_ADDRESS)  # the only one that should
 
     def bytes_between(self, start: int, end: int) -> int:
         """New data that was acknowledged in [start, end)."""
@@ -41,7 +45,7 @@ class Connection:
             found.append(f"the connection was opened {self.openings} times")
         if len(self.peers) != 1:
             found.append(f"the correspondent saw {len(self.peers)} pairs of address and port")
-        strangers = sorted(peer for peer, _ in self.peers if peer != str(HOME_ADDRESS))
+        strangers = sorted(peer for peer, _ in self.peers if peer != self.home_address)
         if strangers:
             found.append(f"the correspondent saw the address {', '.join(strangers)} in place of the home address")
         return found
@@ -49,20 +53,42 @@ class Connection:
 
 def read(frames: Iterable[Frame], port: int) -> Connection:
     """The connections to `port` in the correspondent's capture."""
+
+    def heard(frame: Frame) -> tuple[str, Segment] | None:
+        ip = frame.ip
+        tcp = segment(ip) if ip and ip.destination == CORRESPONDENT.packed else None
+        return (address(ip.source), tcp) if ip and tcp and tcp.destination_port == port else None
+
+    return _follow(frames, heard, str(HOME_ADDRESS))
+
+
+def read6(frames: Iterable[Frame], correspondent: IPv6Address, port: int) -> Connection:
+    """The same by IPv6: who talks is whom upper layers see, with a home address option as without."""
+
+    def heard(frame: Frame) -> tuple[str, Segment] | None:
+        ip = frame.ip6
+        tcp = segment(ip) if ip and ip.destination == correspondent.packed else None
+        return (address6(ip.sender), tcp) if ip and tcp and tcp.destination_port == port else None
+
+    return _follow(frames, heard, str(HOME_ADDRESS6))
+
+
+def _follow(
+    frames: Iterable[Frame], heard: Callable[[Frame], tuple[str, Segment] | None], home_address: str
+) -> Connection:
     openings, peers = set(), set()
     progress: list[Acknowledged] = []
     counter = _Counter()
     for frame in frames:
-        ip = frame.ip
-        tcp = segment(ip) if ip else None
-        if ip is None or tcp is None or ip.destination != CORRESPONDENT.packed or tcp.destination_port != port:
+        if (found := heard(frame)) is None:
             continue
-        peers.add((address(ip.source), tcp.source_port))
+        source, tcp = found
+        peers.add((source, tcp.source_port))
         if tcp.flags & SYN and not tcp.flags & ACK:
-            openings.add((ip.source, tcp.source_port, tcp.sequence))
+            openings.add((source, tcp.source_port, tcp.sequence))
         elif tcp.flags & ACK:
             progress.append(Acknowledged(frame.at, counter.add(tcp.acknowledgement)))
-    return Connection(len(openings), frozenset(peers), tuple(progress))
+    return Connection(len(openings), frozenset(peers), tuple(progress), home_address)
 
 
 class _Counter:

@@ -146,7 +146,7 @@ def _in_udp(body: bytes) -> Ip | None:
     return _ip(body[12:])
 
 
-def segment(ip: Ip) -> Segment | None:
+def segment(ip: Ip | Ip6) -> Segment | None:
     """The TCP header of a packet."""
     if ip.protocol != TCP or len(ip.body) < 20:
         return None

@@ -15,12 +15,14 @@ from lab.scenarios.nat import nat
 from lab.scenarios.nat_rebinding import nat_rebinding
 from lab.scenarios.options import Scenario
 from lab.scenarios.roam import roam
+from lab.scenarios.roam6 import roam6
 from lab.scenarios.selected_prefixes import selected_prefixes
 from lab.scenarios.two_links import two_links
 from lab.scenarios.wrong_key import wrong_key
 
 SCENARIOS: dict[str, Scenario] = {
     "roam": roam,
+    "roam6": roam6,
     "ha-restart": ha_restart,
     "agent-reboot": agent_reboot,
     "clock-skew": clock_skew,

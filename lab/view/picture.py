@@ -10,9 +10,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from lab.result import MoveFigures, ToggleFigures
+from lab.result import Move6Figures, ToggleFigures
 from lab.topology import HOME_ADDRESS, NETWORKS
-from lab.view.scene import Scene, milliseconds
+from lab.view.scene import Handover, Scene, milliseconds
 
 _ROUTERS = {
     "home": "home agent",
@@ -65,12 +65,21 @@ def _handovers(scene: Scene) -> RenderableType:
     return table
 
 
-def _row(handover: MoveFigures | ToggleFigures) -> list[str]:
+def _row(handover: Handover) -> list[str]:
+    if isinstance(handover, Move6Figures):
+        return _row6(handover)
     ends = [f"{handover.gap_ms:.0f} ms", str(handover.packets_lost)]
     registered = milliseconds(handover.registered_ms)
     if isinstance(handover, ToggleFigures):
         return [f"reverse tunnel {handover.to}", "", registered, "", *ends]
     return [f"to {handover.to}", milliseconds(handover.address_ms), registered, milliseconds(handover.own_ms), *ends]
+
+
+def _row6(move: Move6Figures) -> list[str]:
+    silence = f"{max((peer.gap_ms for peer in move.peers), default=0.0):.0f} ms"
+    lost = str(sum(peer.packets_lost for peer in move.peers))
+    times = map(milliseconds, (move.address_ms, move.registered_ms, move.own_ms))
+    return [f"to {move.to}, IPv6", *times, silence, lost]
 
 
 def _map(network: str | None) -> Text:

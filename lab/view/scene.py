@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
-from lab.result import MoveFigures, ToggleFigures
+from lab.result import Move6Figures, MoveFigures, ToggleFigures
+
+Handover: TypeAlias = MoveFigures | Move6Figures | ToggleFigures
 
 
 @dataclass(slots=True)
@@ -18,7 +20,8 @@ class Scene:
     inward: str = ""
     received: int = 0  # bytes of the download
     doing: str = ""
-    handovers: list[MoveFigures | ToggleFigures] = field(default_factory=list)
+    handovers: list[Handover] = field(default_factory=list)
+    peers: dict[str, str] = field(default_factory=dict)  # IPv6 correspondents: address, and path in the status's word
 
 
 class Screen(Protocol):
@@ -51,8 +54,10 @@ def paths(place: str | None, path: str | None) -> tuple[str, str]:
     return OUTWARD.get(key, ""), INWARD.get(place or "", "")
 
 
-def describe(handover: MoveFigures | ToggleFigures) -> str:
+def describe(handover: Handover) -> str:
     """One handover in a line."""
+    if isinstance(handover, Move6Figures):
+        return _describe6(handover)
     if isinstance(handover, ToggleFigures):
         return (
             f"reverse tunnel {handover.to}: {milliseconds(handover.registered_ms)} request to reply, "
@@ -63,6 +68,14 @@ def describe(handover: MoveFigures | ToggleFigures) -> str:
         f"to {handover.to} ({handover.attachment}): {waited} after {milliseconds(handover.address_ms)}, "
         f"registered after {milliseconds(handover.registered_ms)}, own time {milliseconds(handover.own_ms)}, "
         f"longest silence {handover.gap_ms:.0f} ms, {handover.packets_lost} lost"
+    )
+
+
+def _describe6(move: Move6Figures) -> str:
+    ways = ", ".join(f"{peer.name} {peer.path}, {peer.packets_lost} lost" for peer in move.peers)
+    return (
+        f"to {move.to} by IPv6 ({move.attachment}): address after {milliseconds(move.address_ms)}, "
+        f"own time {milliseconds(move.own_ms)}, home binding {milliseconds(move.binding_ms)}; {ways}"
     )
 
 
