@@ -47,9 +47,9 @@ def memories(memory: bytes) -> tuple[bytes, bytes]:
     """What each of the two remembered; what was stored before there were two belongs to the first."""
     if not memory.startswith(_MARK):
         return memory, b""
-    if len(memory) < _LENGTH.size:
+    end = _LENGTH.size + _LENGTH.unpack_from(memory)[1] if len(memory) >= _LENGTH.size else len(memory) + 1
+    if end > len(memory):
         raise DecodeError("a memory that is cut short", memory)
-    end = _LENGTH.size + _LENGTH.unpack_from(memory)[1]
     return memory[_LENGTH.size : end], memory[end:]
 
 
@@ -78,6 +78,7 @@ def _one_anchor(first: Anchor, second: Anchor) -> Anchor:
         mtu=max(first.mtu, second.mtu),
         address=first.address or second.address,
         broadcast=first.broadcast or second.broadcast,
+        shortcut=first.shortcut or second.shortcut,
         address6=first.address6 or second.address6,
     )
 

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from ipaddress import IPv6Address
+from ipaddress import IPv6Address, IPv6Network
 from typing import ClassVar, Self
 
 from client.core.checksum import internet_checksum
@@ -16,6 +16,8 @@ ANY6 = IPv6Address("::")
 ALL_NODES = IPv6Address("ff02::1")
 ALL_ROUTERS6 = IPv6Address("ff02::2")
 
+_NOWHERE = IPv6Network("::/8")  # unspecified, loopback, IPv4 in disguise
+_SITE_LOCAL = IPv6Network("fec0::/10")
 _HOME_ADDRESS_OPTION = 0xC9
 _HOME_ADDRESS_HEADER = b"\x02\x01\x02\0\0\xc9\x10"  # 24 bytes in all; PadN of four; the option at 8n + 6
 _TYPE_2_HEADER = b"\x02\x02\x01\0\0\0\0"  # 24 bytes in all, type 2, one segment left, reserved
@@ -140,6 +142,11 @@ def upper_layer_checksum(source: IPv6Address, destination: IPv6Address, next_hea
     return internet_checksum(pseudo + data)
 
 
+def is_unicast_routable(address: IPv6Address) -> bool:
+    """What RFC 6275 §3.1 calls a unicast routable address: of one node, of more than one link."""
+    return not (address.is_multicast or address.is_link_local or address in _SITE_LOCAL or address in _NOWHERE)
+
+
 def solicited_node(address: IPv6Address) -> IPv6Address:
     """The group that neighbour solicitations for an address go to (RFC 4291 §2.7.1)."""
     return IPv6Address(b"\xff\x02" + bytes(9) + b"\x01\xff" + address.packed[13:])
@@ -175,7 +182,7 @@ def _routed_to(header: bytes, packet: IPv6Packet) -> IPv6Address:
     """RFC 6275 §6.4: exactly one address, one segment left; others are not for us."""
     if packet.routing is not None or header[1:4] != _TYPE_2_HEADER[:3]:
         raise DecodeError("a routing header that is not for us", header)
-    return IPv6Address(header[8:24])
+    return _of_one_node(header[8:24])
 
 
 def _home_address(header: bytes, packet: IPv6Packet) -> IPv6Address | None:
@@ -185,7 +192,14 @@ def _home_address(header: bytes, packet: IPv6Packet) -> IPv6Address | None:
         if kind == _HOME_ADDRESS_OPTION:
             if found is not None or len(data) != 16:
                 raise DecodeError("a wrong home address option", header)
-            found = IPv6Address(data)
+            found = _of_one_node(data)
         elif kind >> 6:
             raise UnknownOptionError(f"destination option {kind}", header)
     return found
+
+
+def _of_one_node(packed: bytes) -> IPv6Address:
+    address = IPv6Address(packed)
+    if not is_unicast_routable(address):
+        raise DecodeError("a home address that no node can have", packed)
+    return address
