@@ -60,7 +60,11 @@ def advertiser(settings: AdvertiserSettings = SETTINGS, random: float = 0.5) -> 
     return Advertiser(settings, lambda: random)
 
 
-@pytest.mark.rfc("5944", "2.1")
+@pytest.mark.rfc("5944", "2.3", "advertises")
+@pytest.mark.rfc("5944", "2.3.1", "own-addresses")
+@pytest.mark.rfc("5944", "2.1.1", "care-of-address")
+@pytest.mark.rfc("5944", "2.1", "ttl")
+@pytest.mark.rfc("5944", "2.1", "multicast-destination")
 def test_a_link_that_is_ready_hears_an_advertisement_at_once() -> None:
     [output] = advertiser().handle(LinksChanged(LINKS), 5.0)
     told = Told(output)
@@ -73,7 +77,8 @@ def test_a_link_that_is_ready_hears_an_advertisement_at_once() -> None:
     assert told.rest == bytes((19, 1, 24, 0))  # the prefix length, and one byte of padding
 
 
-@pytest.mark.rfc("5944", "2.1")
+@pytest.mark.rfc("5944", "2.1", "interval")
+@pytest.mark.rfc("5944", "2.1", "randomised")
 @pytest.mark.parametrize(("random", "interval"), [(0.0, 3.0), (0.5, 2.7), (0.999, 2.4006)])
 def test_advertisements_come_three_times_in_their_lifetime_and_not_in_step(random: float, interval: float) -> None:
     machine = advertiser(random=random)
@@ -83,7 +88,9 @@ def test_advertisements_come_three_times_in_their_lifetime_and_not_in_step(rando
     assert len(machine.handle(Timeout(), machine.deadline)) == 1
 
 
-@pytest.mark.rfc("5944", "2.3.2")
+@pytest.mark.rfc("5944", "2.3.2", "first")
+@pytest.mark.rfc("5944", "2.3.2", "next")
+@pytest.mark.rfc("5944", "2.3.2", "rollover")
 def test_numbers_begin_at_0_and_0xffff_is_followed_by_256() -> None:
     machine = advertiser()
     first = Told(*machine.handle(LinksChanged(LINKS), 0.0))
@@ -118,7 +125,9 @@ def test_nothing_is_said_on_a_link_that_is_not_ready(links: Links) -> None:
     assert machine.deadline == NEVER
 
 
-@pytest.mark.rfc("5944", "2.1")
+@pytest.mark.rfc("5944", "2.3", "answers")
+@pytest.mark.rfc("5944", "2.1", "unicast-link-layer")
+@pytest.mark.rfc("5944", "2.1", "unicast-destination")
 def test_a_solicitation_is_answered_at_once_in_one_frame_to_the_asker() -> None:
     machine = advertiser()
     machine.handle(LinksChanged(LINKS), 0.0)
@@ -130,7 +139,7 @@ def test_a_solicitation_is_answered_at_once_in_one_frame_to_the_asker() -> None:
     assert machine.deadline == deadline
 
 
-@pytest.mark.rfc("5944", "2.3")
+@pytest.mark.rfc("5944", "2.3", "any-source")
 def test_an_asker_from_another_network_or_without_an_address_is_answered() -> None:
     machine = advertiser()
     machine.handle(LinksChanged(LINKS), 0.0)

@@ -115,7 +115,11 @@ def relayed(output: Output) -> IPv4Packet:
 # --- relaying ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.rfc("5944", "3.7.2.2")
+@pytest.mark.rfc("5944", "3.7.2", "relays")
+@pytest.mark.rfc("5944", "3.7", "relays")
+@pytest.mark.rfc("5944", "3.7.2.2", "relays")
+@pytest.mark.rfc("5944", "3.7.2.2", "unchanged")
+@pytest.mark.rfc("5944", "3.7.2.2", "fields")
 def test_a_request_is_relayed_unchanged_from_the_care_of_address_to_the_home_agent(agent: Agent) -> None:
     payload = asked()
     [output] = agent.from_node(payload, source_port=5000)
@@ -125,21 +129,25 @@ def test_a_request_is_relayed_unchanged_from_the_care_of_address_to_the_home_age
     assert packet.payload[8:] == payload
 
 
-@pytest.mark.rfc("5944", "3.7.2.2")
+@pytest.mark.rfc("5944", "3.7.2.2", "removes")
 def test_what_follows_the_nodes_authenticator_is_taken_off(agent: Agent) -> None:
     payload = asked()
     [output] = agent.from_node(payload + bytes((200, 3)) + b"abc")
     assert relayed(output).payload[8:] == payload
 
 
-@pytest.mark.rfc("5944", "3.7.1")
+@pytest.mark.rfc("5944", "3.7.2.2", "foreign-home")
+@pytest.mark.rfc("5944", "3.7.1", "foreign-home")
 def test_a_request_to_a_home_agent_with_a_shared_key_is_signed() -> None:
     payload = asked()
     [output] = Agent(WITH_HOME_KEY).from_node(payload)
     assert relayed(output).payload[8:] == sign(payload, 34, FH_KEY, 777)
 
 
-@pytest.mark.rfc("5944", "3.5.4")
+@pytest.mark.rfc("5944", "3.8.2.2", "foreign-home")
+@pytest.mark.rfc("5944", "3.5.4", "not-in-deregistration")
+@pytest.mark.rfc("5944", "3.5.4", "own-care-of-only")
+@pytest.mark.rfc("5944", "3.5.4", "lifetime-zero")
 @pytest.mark.parametrize(
     "fields", [{"lifetime": 0}, {"lifetime": 0, "care_of": HOME}, {"care_of": "203.0.113.9", "flags": D}]
 )
@@ -149,6 +157,7 @@ def test_deregistrations_and_foreign_care_of_addresses_are_never_signed(fields: 
     assert relayed(output).payload[8:] == payload
 
 
+@pytest.mark.rfc("5944", "2.3", "group")
 @pytest.mark.rfc("5944", "3.6.1.1")
 def test_a_request_to_all_agents_is_answered_from_our_address(agent: Agent) -> None:
     answer = agent.denial(asked(flags=M), destination="224.0.0.11", ttl=1)
@@ -167,7 +176,10 @@ def test_a_request_on_a_link_that_is_not_for_visitors_is_not_ours(agent: Agent) 
 # --- accepting --------------------------------------------------------------------------------------
 
 
-@pytest.mark.rfc("5944", "3.7.3.2")
+@pytest.mark.rfc("5944", "3.7.1", "visitors")
+@pytest.mark.rfc("5944", "3.7.3.2", "entry")
+@pytest.mark.rfc("5944", "3.7.3.2", "unchanged")
+@pytest.mark.rfc("5944", "3.7.3.2", "removes")
 def test_an_accepted_reply_goes_in_one_frame_to_the_node_and_makes_it_a_visitor(agent: Agent) -> None:
     agent.from_node(asked(), source_port=5000)
     assert agent.visitors == []
@@ -229,7 +241,8 @@ def test_a_node_with_an_address_of_its_own_is_relayed_but_not_served(agent: Agen
     assert not [item for item in agent.machine.plan() if isinstance(item, Tunnel | Neighbour)]
 
 
-@pytest.mark.rfc("5944", "3.7.3.2")
+@pytest.mark.rfc("5944", "3.7", "expiry-silent")
+@pytest.mark.rfc("5944", "3.7.3.2", "timing")
 @pytest.mark.parametrize(("asked_for", "granted", "lasts"), [(300, 200, 200), (300, 300, 300), (200, 300, 200)])
 def test_a_visit_lasts_from_the_reply_on_as_long_as_granted(
     agent: Agent, asked_for: int, granted: int, lasts: int
@@ -244,7 +257,10 @@ def test_a_visit_lasts_from_the_reply_on_as_long_as_granted(
     assert agent.machine.deadline == NEVER
 
 
-@pytest.mark.rfc("5944", "3.7.2")
+@pytest.mark.rfc("5944", "3.7.3.2", "denied")
+@pytest.mark.rfc("5944", "3.7.2", "entry-kept")
+@pytest.mark.rfc("5944", "3.7.2", "pending-apart")
+@pytest.mark.rfc("5944", "3.7.2", "denied")
 def test_an_existing_visit_is_untouched_until_the_home_agent_accepts(agent: Agent) -> None:
     agent.visit(ident=identification(0))
     before = agent.machine.plan()
@@ -270,7 +286,8 @@ def test_visitors_of_a_link_that_is_gone_are_forgotten(agent: Agent) -> None:
     assert agent.visitors == []
 
 
-@pytest.mark.rfc("5944", "3.7.3.2")
+@pytest.mark.rfc("5944", "3.7.2", "deregistration")
+@pytest.mark.rfc("5944", "3.7.3.2", "deregistered")
 @pytest.mark.parametrize("care_of", [FA, HOME])
 def test_a_confirmed_deregistration_ends_the_visit(agent: Agent, care_of: str) -> None:
     agent.visit(ident=identification(0))
@@ -290,7 +307,9 @@ def test_deregistering_the_place_before_does_not_end_the_visit_here(agent: Agent
 # --- replies that are not what they should be -------------------------------------------------------
 
 
-@pytest.mark.rfc("5944", "3.7.3.1")
+@pytest.mark.rfc("5944", "3.7.3.1", "no-pending")
+@pytest.mark.rfc("5944", "3.7.3.1", "identification")
+@pytest.mark.rfc("5944", "3.7.3.1", "pending")
 @pytest.mark.parametrize(
     ("payload", "arrival"),
     [
@@ -325,7 +344,10 @@ def test_a_reply_is_relayed_once(agent: Agent) -> None:
     assert agent.from_home(reply()) == []
 
 
-@pytest.mark.rfc("5944", "3.7.1")
+@pytest.mark.rfc("5944", "3.7.3.1", "foreign-home")
+@pytest.mark.rfc("5944", "3.7.3.1", "foreign-home-refused")
+@pytest.mark.rfc("5944", "3.7.3.1", "foreign-home-told")
+@pytest.mark.rfc("5944", "3.7.1", "foreign-home-checked")
 @pytest.mark.parametrize(
     "answer",
     [reply(), sign(reply(), 34, b"wrong" * 4, 777), sign(sign(reply(), 34, FH_KEY, 777), 34)],
@@ -373,6 +395,8 @@ def test_a_reply_that_leaves_something_out_is_denied(agent: Agent, answer: bytes
     assert agent.visitors == []
 
 
+@pytest.mark.rfc("5944", "3.7.3.1", "nai")
+@pytest.mark.rfc("5944", "3.7.1", "nai")
 @pytest.mark.rfc("2794", "3")
 def test_a_node_without_an_address_is_known_by_its_nai(agent: Agent) -> None:
     [output] = agent.from_node(asked(home="0.0.0.0", nai=NAI), source="0.0.0.0")
@@ -383,7 +407,7 @@ def test_a_node_without_an_address_is_known_by_its_nai(agent: Agent) -> None:
     assert agent.visitors == [HOME]
 
 
-@pytest.mark.rfc("5944", "3.7.2.3")
+@pytest.mark.rfc("5944", "3.7.2.3", "fields")
 def test_a_denial_to_a_node_without_an_address_goes_to_everyone_in_one_frame(agent: Agent) -> None:
     agent.from_node(asked(home="0.0.0.0", nai=NAI), source="0.0.0.0")
     [output] = agent.from_home(reply(code=131, home="0.0.0.0", nai=NAI))
@@ -394,6 +418,8 @@ def test_a_denial_to_a_node_without_an_address_goes_to_everyone_in_one_frame(age
 # --- denials ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.rfc("5944", "3.7.2.1", "care-of")
+@pytest.mark.rfc("5944", "3.7.2.3", "told")
 @pytest.mark.parametrize(
     ("fields", "arrival", "code"),
     [
@@ -445,7 +471,10 @@ def test_70_without_the_nodes_authenticator(agent: Agent) -> None:
     assert agent.denial(asked()[:24]).code == 70
 
 
-@pytest.mark.rfc("5944", "3.7.2.1")
+@pytest.mark.rfc("5944", "3.7.3.2", "mobile-foreign")
+@pytest.mark.rfc("5944", "3.7.1", "mobile-foreign")
+@pytest.mark.rfc("5944", "3.7.1", "mobile-foreign-reply")
+@pytest.mark.rfc("5944", "3.7.2.1", "mobile-foreign-told")
 def test_a_visitor_with_a_shared_key_must_sign_and_is_signed_for() -> None:
     agent = Agent(WITH_VISITOR_KEY)
     unsigned = agent.denial(asked())
@@ -459,7 +488,7 @@ def test_a_visitor_with_a_shared_key_must_sign_and_is_signed_for() -> None:
     assert list(read(output).extensions) == [32, 33]
 
 
-@pytest.mark.rfc("5944", "3.7.2")
+@pytest.mark.rfc("5944", "3.7.2", "refuses")
 def test_one_denial_a_second_for_each_node(agent: Agent) -> None:
     bad = asked(flags=M)
     times = [10.0, 10.2, 10.9, 11.0, 11.5]
@@ -467,7 +496,7 @@ def test_one_denial_a_second_for_each_node(agent: Agent) -> None:
     assert len(agent.from_node(bad, now=11.5, link_layer_source=b"\2" * 6)) == 1
 
 
-@pytest.mark.rfc("5944", "3.7.1")
+@pytest.mark.rfc("5944", "3.7.1", "pending-timeout")
 def test_78_when_the_home_agent_is_silent_for_7_seconds(agent: Agent) -> None:
     agent.from_node(asked(), now=10.0)
     assert agent.machine.deadline == 17.0
@@ -477,13 +506,13 @@ def test_78_when_the_home_agent_is_silent_for_7_seconds(agent: Agent) -> None:
     assert agent.from_home(reply(), now=17.1) == []
 
 
-@pytest.mark.rfc("5944", "3.7.2.2")
+@pytest.mark.rfc("5944", "3.7.2.2", "timing")
 def test_a_request_does_not_wait_longer_than_its_lifetime(agent: Agent) -> None:
     agent.from_node(asked(lifetime=3), now=10.0)
     assert agent.machine.deadline == 13.0
 
 
-@pytest.mark.rfc("5944", "3.7.1")
+@pytest.mark.rfc("5944", "3.7.1", "pending-limit")
 def test_66_for_one_neighbours_sixth_waiting_request_but_not_for_another_neighbour(agent: Agent) -> None:
     homes = [f"198.51.100.{number}" for number in range(30, 36)]
     sent = [agent.from_node(asked(home=home), source=home)[0] for home in homes]
@@ -536,7 +565,7 @@ def error(quoted: IPv4Packet, kind: int, code: int, length: int = 128) -> Heard:
     return Heard(packet=packet, interface=UPLINK.index)
 
 
-@pytest.mark.rfc("5944", "3.7.3")
+@pytest.mark.rfc("5944", "3.7.3", "unreachable")
 @pytest.mark.parametrize(("kind", "number", "code"), [(3, 0, 80), (3, 1, 81), (3, 3, 82), (3, 13, 88), (11, 0, 88)])
 @pytest.mark.parametrize("length", [28, 128])
 def test_an_unreachable_home_agent_is_told_to_the_node(

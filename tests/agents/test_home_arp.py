@@ -45,7 +45,9 @@ def away() -> Agent:
     return agent
 
 
-@pytest.mark.rfc("5944", "4.6")
+@pytest.mark.rfc("5944", "4.6", "examines")
+@pytest.mark.rfc("5944", "4.6", "proxy")
+@pytest.mark.rfc("5944", "4.6", "proxy-address")
 def test_a_question_for_a_node_that_is_away_is_answered_with_our_address(away: Agent) -> None:
     [output] = away.machine.handle(question(), 11.0)
     assert isinstance(output, SendArp)
@@ -55,7 +57,7 @@ def test_a_question_for_a_node_that_is_away_is_answered_with_our_address(away: A
     assert (output.interface, output.link_layer_destination) == (2, NEIGHBOUR)
 
 
-@pytest.mark.rfc("5944", "4.2.3")
+@pytest.mark.rfc("5944", "4.2.3", "no-binding")
 def test_nobody_is_answered_for_a_node_that_is_at_home() -> None:
     assert Agent().machine.handle(question(), 11.0) == []
 
@@ -87,7 +89,10 @@ def test_a_strangers_probe_is_told_that_the_address_is_taken_but_not_the_nodes_o
     assert agent.machine.handle(question(sender="0.0.0.0", mac=LAPTOP), 31.0) == []
 
 
-@pytest.mark.rfc("5944", "4.6")
+@pytest.mark.rfc("5944", "3.8.2.2", "arp")
+@pytest.mark.rfc("5944", "4.6", "leaves")
+@pytest.mark.rfc("5944", "4.6", "leaves-broadcast")
+@pytest.mark.rfc("5944", "4.6", "leaves-repeated")
 def test_leaving_home_is_announced_three_times_with_our_address() -> None:
     agent = Agent()
     [_, first] = agent.hear(heard(request()), 10.0)
@@ -106,7 +111,9 @@ def test_a_renewal_or_a_move_is_not_announced(away: Agent) -> None:
     assert len(away.hear(heard(request(care_of="203.0.113.78", ident=identification(2))), 16.0)) == 1
 
 
-@pytest.mark.rfc("5944", "4.6")
+@pytest.mark.rfc("5944", "4.6", "returned")
+@pytest.mark.rfc("5944", "4.6", "returned-broadcast")
+@pytest.mark.rfc("5944", "4.6", "returned-repeated")
 def test_coming_home_stops_proxy_arp_and_is_announced_three_times_with_the_nodes_address(away: Agent) -> None:
     [_, first] = come_home(away)
     assert gratuitous(first, LAPTOP)
@@ -126,7 +133,7 @@ def test_announcements_of_leaving_end_when_the_node_comes_home() -> None:
             assert gratuitous(output, LAPTOP)
 
 
-@pytest.mark.rfc("5944", "4.6")
+@pytest.mark.rfc("5944", "4.6", "refused")
 def test_a_refused_deregistration_changes_no_arp(away: Agent) -> None:
     assert len(come_home(away, key=b"wrong" * 4)) == 1
     assert len(away.machine.handle(question(), 21.0)) == 1

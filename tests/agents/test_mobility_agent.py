@@ -83,7 +83,7 @@ def test_a_foreign_agent_that_is_the_home_agent_too_forwards_nothing(agent: Mobi
     assert len({item.key for item in plan}) == len(plan)
 
 
-@pytest.mark.rfc("5944", "3.7.2")
+@pytest.mark.rfc("5944", "3.7.2", "own-address")
 def test_194_for_a_home_agent_address_of_ours_that_is_no_home_agent(agent: MobilityAgent) -> None:
     [output] = visiting(agent, request(agent="192.0.2.1", care_of=FA))
     assert read(output).code == 194

@@ -67,7 +67,7 @@ def questions(agent: Agent, until: float) -> list[float]:
 # --- broadcasts -------------------------------------------------------------------------------------
 
 
-@pytest.mark.rfc("5944", "4.3")
+@pytest.mark.rfc("5944", "4.3", "forwarded")
 @pytest.mark.parametrize(("flags", "nested"), [(B | D, False), (B | D | T, False), (B, True), (B | T, True)])
 def test_the_b_bit_brings_the_home_links_broadcasts_nested_for_a_foreign_agent(flags: int, nested: bool) -> None:
     expected = Relay(
@@ -76,13 +76,13 @@ def test_the_b_bit_brings_the_home_links_broadcasts_nested_for_a_foreign_agent(f
     assert relay(away(flags)) == expected
 
 
-@pytest.mark.rfc("5944", "4.3")
+@pytest.mark.rfc("5944", "4.3", "only-asked")
 @pytest.mark.parametrize("flags", [0, D, T])
 def test_who_does_not_ask_gets_no_broadcasts(flags: int) -> None:
     assert relay(away(flags)) is None
 
 
-@pytest.mark.rfc("5944", "3.8.2")
+@pytest.mark.rfc("5944", "3.8.2", "b-bit")
 def test_where_broadcasts_are_not_offered_the_bit_is_ignored_and_the_request_granted() -> None:
     assert relay(away(B | D, replace(SETTINGS, broadcasts=False))) is None
 

@@ -86,7 +86,7 @@ def test_deregistering_the_home_address_ends_all(agent: Agent) -> None:
     assert (copies(agent), agent.binding()) == ({}, None)
 
 
-@pytest.mark.rfc("5944", "4.2.3")
+@pytest.mark.rfc("5944", "4.2.3", "others-kept")
 def test_each_binding_ends_by_itself_and_the_others_stay(agent: Agent) -> None:
     register(agent, CARE_OF, 10.0, lifetime=20)
     register(agent, OTHER, 11.0, lifetime=100)

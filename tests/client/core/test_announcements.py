@@ -13,7 +13,7 @@ ADDRESS, OTHER = IPv4Address("198.51.100.23"), IPv4Address("198.51.100.24")
 MAC, MAC_2 = bytes.fromhex("020000000001"), bytes.fromhex("020000000002")
 
 
-@pytest.mark.rfc("5944", "4.6")
+@pytest.mark.rfc("5944", "4.6", "gratuitous-broadcast")
 def test_announcement_is_a_broadcast_request_with_the_address_as_sender_and_as_target() -> None:
     [send] = Announcements().announce(ADDRESS, MAC, 2, 0.0)
     assert (send.interface, send.link_layer_destination) == (2, b"\xff" * 6)

@@ -28,7 +28,7 @@ def must(identification: int | None) -> int:
     return identification
 
 
-@pytest.mark.rfc("5944", "5.7.1")
+@pytest.mark.rfc("5944", "5.7.1", "ntp")
 def test_high_half_is_whole_seconds_since_1900_and_low_half_the_fraction() -> None:
     new_year = datetime(2027, 1, 1, tzinfo=UTC).timestamp()
     identification = to_ntp(new_year + 0.5, lambda: 0.0)
@@ -43,13 +43,13 @@ def test_time_survives_the_way_there_and_back(time: float) -> None:
     assert abs(from_ntp(to_ntp(time, lambda: 0.999)) - time) < 1e-5
 
 
-@pytest.mark.rfc("5944", "5.7.1")
+@pytest.mark.rfc("5944", "5.7.1", "random-fraction")
 def test_bits_below_the_clock_are_random() -> None:
     low, high = to_ntp(WALL, lambda: 0.0), to_ntp(WALL, lambda: 0.999)
     assert 0 < high - low < 2**32 / 2**20
 
 
-@pytest.mark.rfc("5944", "5.7.1")
+@pytest.mark.rfc("5944", "5.7.1", "rising")
 @given(st.lists(plausible_times, min_size=2, max_size=30), st.floats(0, 0.999999))
 def test_each_one_is_greater_than_all_before_whatever_the_clock_does(times: list[float], number: float) -> None:
     identifications = Identifications(lambda: number)

@@ -63,7 +63,8 @@ def test_advertisement_is_laid_out_as_in_the_rfc() -> None:
     assert AgentAdvertisement.unpack(packet(VECTOR)) == ADVERTISEMENT
 
 
-@pytest.mark.rfc("5944", "2.1.3")
+@pytest.mark.rfc("5944", "2.1.3", "one")
+@pytest.mark.rfc("5944", "2.1.3", "last")
 def test_one_byte_of_padding_makes_the_length_even() -> None:
     two = replace(ADVERTISEMENT, router_addresses=(AGENT, AGENT), prefix_lengths=(24, 24))
     assert len(two.message().pack()) == 4 + 4 + 16 + 12 + 4
@@ -119,6 +120,7 @@ def test_each_flag_is_its_bit(bit: int, flag: AgentFlags) -> None:
     assert int.from_bytes(packed[22:24]) == 0x1000 | bit
 
 
+@pytest.mark.rfc("5944", "2.4", "reserved-ignored")
 @pytest.mark.rfc("5944", "2.1.1")
 def test_reserved_bits_are_ignored() -> None:
     read = AgentAdvertisement.unpack(with_body(ROUTER + mobility_agent(0x1000 | 0x0200 | 0x1F, "192.0.2.1")))
@@ -220,7 +222,8 @@ def test_unknown_extension_from_128_is_skipped(type_: int) -> None:
     assert AgentAdvertisement.unpack(with_body(body)) == ADVERTISEMENT
 
 
-@pytest.mark.rfc("5944", "2.2")
+@pytest.mark.rfc("5944", "2", "solicitation-ttl")
+@pytest.mark.rfc("5944", "2.2", "ttl")
 def test_solicitation_is_a_router_solicitation_with_ttl_1() -> None:
     message = agent_solicitation().packet(AGENT, ALL_ROUTERS, ttl=1)
     theirs = IP(src=str(AGENT), dst="224.0.0.2", ttl=1, id=0) / ICMP(type=10, code=0)

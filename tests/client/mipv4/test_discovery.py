@@ -49,7 +49,8 @@ def run(discovery: Discovery, start: float, end: float) -> list[float]:
 # --- soliciting ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.rfc("5944", "2.2")
+@pytest.mark.rfc("5944", "2.4", "solicits")
+@pytest.mark.rfc("5944", "2.2", "ttl")
 def test_solicitation_goes_at_once_to_all_routers_with_ttl_1() -> None:
     [send] = Discovery(Dice().throw).change_links(links(link()), 0.0)
     assert (str(send.packet.destination), send.packet.ttl) == ("224.0.0.2", 1)
@@ -68,7 +69,10 @@ def test_solicitation_comes_from_an_address_of_the_link_else_the_home_address_el
     assert str(send.packet.source) == HOME
 
 
-@pytest.mark.rfc("5944", "2.4")
+@pytest.mark.rfc("5944", "2.4", "rate")
+@pytest.mark.rfc("5944", "2.4", "slower")
+@pytest.mark.rfc("5944", "2.4", "doubling")
+@pytest.mark.rfc("5944", "2.4", "minute")
 def test_three_solicitations_at_most_one_a_second_then_doubling_to_a_minute() -> None:
     times = run(plugged(), 0.0, 700.0)
     gaps = [later - earlier for earlier, later in pairwise([0.0, *times])]
@@ -77,21 +81,22 @@ def test_three_solicitations_at_most_one_a_second_then_doubling_to_a_minute() ->
     assert len(gaps) > 12
 
 
-@pytest.mark.rfc("5944", "2.4")
+@pytest.mark.rfc("5944", "2.4", "randomised")
 def test_intervals_are_randomised() -> None:
     times = run(plugged(), 0.0, 700.0)
     late = {round(later - earlier, 6) for earlier, later in pairwise(times[8:])}
     assert len(late) == len(times[8:]) - 1
 
 
-@pytest.mark.rfc("5944", "2.4")
+@pytest.mark.rfc("5944", "2.4", "only-when-needed")
+@pytest.mark.rfc("5944", "2.4", "advertisements")
 def test_first_advertisement_stops_the_asking() -> None:
     discovery = plugged()
     discovery.hear(heard_advertisement(lifetime=1000), 0.2)
     assert run(discovery, 0.2, 999.0) == []
 
 
-@pytest.mark.rfc("5944", "2.4")
+@pytest.mark.rfc("5944", "2.4", "fast-again")
 def test_agent_that_falls_silent_is_asked_for_anew_at_the_initial_rate() -> None:
     discovery = plugged()
     discovery.hear(heard_advertisement(lifetime=9), 0.2)
@@ -138,7 +143,7 @@ def test_where_the_care_of_address_is_lost_the_search_begins_anew() -> None:
     assert len(run(discovery, 100.0, 102.5)) == 2
 
 
-@pytest.mark.rfc("5944", "2.4")
+@pytest.mark.rfc("5944", "2.4", "rate")
 @given(st.lists(st.tuples(st.floats(0, 0.5), st.integers(0, 3)), max_size=60))
 def test_whoever_comes_and_goes_we_solicit_at_most_once_a_second(script: list[tuple[float, int]]) -> None:
     discovery, now, times = plugged(), 0.0, [0.0]
@@ -254,7 +259,8 @@ def test_least_recently_heard_agent_makes_room() -> None:
 # --- lifetime (§2.4.2.1) and sequence numbers (§2.4.4) -----------------------------------------------------
 
 
-@pytest.mark.rfc("5944", "2.4.2.1")
+@pytest.mark.rfc("5944", "2.4.2.1", "lifetime")
+@pytest.mark.rfc("5944", "2.4.2.1", "lost")
 def test_agent_is_lost_when_its_lifetime_is_over_and_not_before() -> None:
     discovery = plugged()
     discovery.hear(heard_advertisement(lifetime=9), 0.5)
@@ -287,7 +293,8 @@ def test_first_word_that_is_a_goodbye_makes_no_agent() -> None:
     assert not discovery.agents
 
 
-@pytest.mark.rfc("5944", "2.4.4")
+@pytest.mark.rfc("5944", "2.4.4", "restart")
+@pytest.mark.rfc("5944", "2.4.4", "rollover")
 @pytest.mark.parametrize(
     ("first", "second", "reboots"),
     [

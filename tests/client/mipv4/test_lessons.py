@@ -84,7 +84,7 @@ def test_at_home_there_is_no_reverse_tunnel_to_learn_about() -> None:
     assert not lessons.allow(at_home).reverse_tunnel
 
 
-@pytest.mark.rfc("5944", "3.6.2.3")
+@pytest.mark.rfc("5944", "3.6.2.3", "unknown-home-agent")
 def test_another_home_agent_is_only_taken_from_a_signed_refusal() -> None:
     elsewhere = refusal(136, home_agent=IPv4Address("198.51.100.2"))
     lessons = Lessons()

@@ -44,6 +44,7 @@ shorts = st.integers(0, 0xFFFF)
 identifications = st.integers(0, 2**64 - 1)
 
 
+@pytest.mark.rfc("5944", "3.6.1.2")
 @pytest.mark.rfc("5944", "3.3")
 @pytest.mark.rfc("5944", "G.2")
 def test_request_is_laid_out_as_in_the_rfc() -> None:

@@ -86,7 +86,7 @@ def second_advertisement(*, sequence: int = 7, lifetime: int = 9) -> Heard:
 # --- arriving --------------------------------------------------------------------------------------
 
 
-@pytest.mark.rfc("5944", "2.4")
+@pytest.mark.rfc("5944", "2.4", "advertisements")
 def test_link_that_comes_up_is_solicited_at_once_and_the_first_advertisement_registered_with_at_once() -> None:
     conversation = Conversation()
     assert len(solicitations_in(conversation.plug(link()))) == 1
@@ -112,7 +112,8 @@ def test_address_that_dhcp_gives_later_is_registered_at_once() -> None:
     assert conversation.request_times() == [30]
 
 
-@pytest.mark.rfc("5944", "2.4.1")
+@pytest.mark.rfc("5944", "3.1", "r-bit")
+@pytest.mark.rfc("5944", "2.4.1", "registers")
 def test_r_bit_causes_exactly_one_re_registration_through_the_agent() -> None:
     conversation, _ = registered_co_located()
     conversation.wait(0.01)
@@ -166,7 +167,7 @@ def test_address_that_comes_after_the_agent_is_taken_once_if_the_profile_prefers
 # --- moving ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.rfc("5944", "2.4.2.1")
+@pytest.mark.rfc("5944", "2.4.2.1", "lost")
 def test_agent_that_falls_silent_is_left_for_one_that_is_heard() -> None:
     conversation, _ = registered_through_agent(advertisement=heard_advertisement(lifetime=9))
     conversation.wait(5)
@@ -177,7 +178,7 @@ def test_agent_that_falls_silent_is_left_for_one_that_is_heard() -> None:
     assert conversation.requests()[1].destination == SECOND_AGENT
 
 
-@pytest.mark.rfc("5944", "2.4.2.1")
+@pytest.mark.rfc("5944", "2.4.2.1", "another")
 def test_last_agent_that_falls_silent_leaves_us_nowhere_and_searching() -> None:
     conversation, _ = registered_through_agent(advertisement=heard_advertisement(lifetime=9))
     conversation.wait(8.9)
@@ -188,7 +189,9 @@ def test_last_agent_that_falls_silent_leaves_us_nowhere_and_searching() -> None:
     assert conversation.status().state is State.CONNECTING
 
 
-@pytest.mark.rfc("5944", "2.4.4")
+@pytest.mark.rfc("5944", "3.6", "other-reasons")
+@pytest.mark.rfc("5944", "2.4.4", "restart")
+@pytest.mark.rfc("5944", "2.4.4", "rollover")
 @pytest.mark.parametrize(("before", "after", "requests"), [(300, 3, 1), (0xFFFF, 256, 0), (7, 8, 0)])
 def test_agent_that_rebooted_is_registered_with_anew_and_one_that_rolled_over_is_not(
     before: int, after: int, requests: int
@@ -285,7 +288,8 @@ def test_denial_by_the_agent_changes_no_route_of_what_still_holds() -> None:
 # --- home (§2.4.3, §4.6) ---------------------------------------------------------------------------
 
 
-@pytest.mark.rfc("5944", "4.6")
+@pytest.mark.rfc("5944", "4.6", "returns")
+@pytest.mark.rfc("5944", "4.6", "returning-order")
 def test_returning_home_tells_the_link_first_and_then_the_home_agent_while_arp_is_answered_again() -> None:
     conversation, _ = registered_through_agent()
     conversation.plug(link(ups=2))
@@ -300,7 +304,8 @@ def test_returning_home_tells_the_link_first_and_then_the_home_agent_while_arp_i
     assert QuietArp(ETHERNET) not in conversation.plan()
 
 
-@pytest.mark.rfc("5944", "4.6")
+@pytest.mark.rfc("5944", "4.6", "returns-repeated")
+@pytest.mark.rfc("5944", "4.6", "returns-meanwhile")
 def test_gratuitous_arp_is_repeated_twice_beside_the_registration() -> None:
     conversation, _ = at_home()
     conversation.live(60)
@@ -435,7 +440,7 @@ def question(mac: bytes = AGENT_MAC, *, unicast: bool = True, target: str = HOME
     return ArpHeard(arp=arp, interface=ETHERNET, link_layer_source=mac, unicast=unicast)
 
 
-@pytest.mark.rfc("5944", "4.6")
+@pytest.mark.rfc("5944", "4.6", "unicast-answer")
 def test_agent_may_ask_for_the_home_address_by_unicast_before_and_after_it_registered_us() -> None:
     conversation = Conversation()
     conversation.plug(link())
@@ -457,7 +462,7 @@ def test_agent_whose_registration_has_not_ended_may_still_ask_while_we_go_to_ano
     assert len(arps_in(conversation.feed(question()))) == len(arps_in(conversation.feed(question(SECOND_MAC)))) == 1
 
 
-@pytest.mark.rfc("5944", "4.6")
+@pytest.mark.rfc("5944", "4.6", "silent")
 @pytest.mark.parametrize("arrive", [registered_co_located, registered_through_agent])
 def test_away_from_home_nobody_else_is_told_the_home_address(arrive: Arrive) -> None:
     conversation, _ = arrive()

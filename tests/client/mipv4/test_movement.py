@@ -266,7 +266,7 @@ def test_agents_first_care_of_address_that_can_be_one_is_taken_and_kept() -> Non
 # --- agents: which one (§2.4.2, §3.6) --------------------------------------------------------------------------
 
 
-@pytest.mark.rfc("5944", "3.6")
+@pytest.mark.rfc("5944", "3.6", "new-agents")
 def test_new_agent_is_no_reason_to_move_while_the_current_one_is_heard() -> None:
     assert around(PLAIN, agents=(OTHER, agent()), current=via()) == via()
 
@@ -276,7 +276,8 @@ def test_agent_that_fell_silent_is_replaced_by_one_that_is_heard() -> None:
     assert around(PLAIN, agents=(OTHER,), current=via()) == via(OTHER, care_of="192.0.2.8")
 
 
-@pytest.mark.rfc("5944", "2.4.2.2")
+@pytest.mark.rfc("5944", "2.4.2.2", "both-prefixes")
+@pytest.mark.rfc("5944", "2.4.2.2", "missing")
 @pytest.mark.parametrize(
     ("ours", "theirs", "moves"),
     [

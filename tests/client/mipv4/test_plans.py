@@ -143,7 +143,8 @@ def test_links_are_quiet_before_the_home_address_could_be_heard_on_them() -> Non
     assert kinds.index(QuietArp) < kinds.index(Anchor) < kinds.index(Route)
 
 
-@pytest.mark.rfc("5944", "4.2.1")
+@pytest.mark.rfc("5944", "4.2.1", "router")
+@pytest.mark.rfc("5944", "4.2.1", "no-arp")
 def test_through_an_agent_it_is_the_router_and_known_without_arp() -> None:
     plan = registered_through_agent()[0].plan()
     assert of(plan, Neighbour) == [
@@ -326,6 +327,7 @@ def test_prefix_that_holds_the_home_agent_alone_makes_one_rule() -> None:
 TO_ALL = IPv4Address("198.51.100.255")
 
 
+@pytest.mark.rfc("5944", "3.6.1.2", "broadcast-node")
 @pytest.mark.rfc("5944", "4.3")
 def test_broadcasts_of_the_home_network_reach_programs_home_and_away_only_if_they_are_wanted() -> None:
     for arrive in (registered_co_located, registered_through_agent, at_home):
@@ -357,6 +359,7 @@ def test_groups_are_joined_and_heard_through_the_reverse_tunnel() -> None:
     assert Rule(order=3, table=Table.OURS) in plan
 
 
+@pytest.mark.rfc("5944", "4.4", "decapsulates")
 @pytest.mark.rfc("5944", "4.3")
 def test_through_an_agent_nested_packets_to_the_home_address_are_taken_apart_if_broadcasts_are_wanted() -> None:
     plan = registered_through_agent(replace(SETTINGS, broadcasts=True))[0].plan()

@@ -70,8 +70,10 @@ def asking() -> Conversation:
 # --- what a request says (§3.6.1) ---------------------------------------------------------------------
 
 
-@pytest.mark.rfc("5944", "3.6.1.1")
-@pytest.mark.rfc("5944", "3.6.1.2")
+@pytest.mark.rfc("5944", "3.1", "co-located")
+@pytest.mark.rfc("5944", "3.6.1.1", "co-located-source")
+@pytest.mark.rfc("5944", "3.6.1.1", "home-agent")
+@pytest.mark.rfc("5944", "3.6.1.2", "d-bit")
 def test_co_located_request_comes_from_the_care_of_address_and_goes_straight_to_the_home_agent() -> None:
     [asked] = asking().requests()
     assert (asked.source, asked.destination, asked.send.link_layer_destination) == (CARE_OF, HOME_AGENT, None)
@@ -80,7 +82,8 @@ def test_co_located_request_comes_from_the_care_of_address_and_goes_straight_to_
     assert asked.is_signed()
 
 
-@pytest.mark.rfc("5944", "3.6.1.1")
+@pytest.mark.rfc("5944", "3.6.1.1", "agent-link-layer")
+@pytest.mark.rfc("5944", "3.6.1.1", "agent-address")
 @pytest.mark.rfc("3024", "4.1.1")
 def test_request_through_an_agent_is_a_frame_to_the_sender_of_the_advertisement() -> None:
     _, asked = registered_through_agent()
@@ -89,13 +92,13 @@ def test_request_through_an_agent_is_a_frame_to_the_sender_of_the_advertisement(
     assert (asked.care_of, asked.flags, asked.send.packet.ttl) == (AGENT_CARE_OF, T_BIT, 255)
 
 
-@pytest.mark.rfc("5944", "3.6.1.2")
+@pytest.mark.rfc("5944", "3.6.1.2", "no-d-bit")
 def test_d_bit_is_never_set_with_a_foreign_agents_care_of_address() -> None:
     _, asked = registered_through_agent()
     assert not asked.flags & D_BIT
 
 
-@pytest.mark.rfc("5944", "3.6.1.2")
+@pytest.mark.rfc("5944", "3.6.1.2", "lifetime")
 @pytest.mark.parametrize(("advertised", "asked_for"), [(300, 300), (600, 600), (1800, 600), (0xFFFF, 600)])
 def test_lifetime_never_exceeds_what_the_agent_advertises(advertised: int, asked_for: int) -> None:
     _, asked = registered_through_agent(advertisement=heard_advertisement(registration_lifetime=advertised))
@@ -110,7 +113,8 @@ def test_lifetime_that_a_person_wants_longer_is_half_an_hour_at_most_through_an_
     assert asked.lifetime == 40_000
 
 
-@pytest.mark.rfc("5944", "3.6.1.3")
+@pytest.mark.rfc("5944", "3.3", "order")
+@pytest.mark.rfc("5944", "3.6.1.3", "order")
 def test_nai_stands_before_the_home_agents_authenticator_and_the_foreign_agents_behind_it() -> None:
     settings = replace(SETTINGS, nai=NAI, foreign_associations={IPv4Address(AGENT): (association(0x777, OTHER_KEY),)})
     conversation = Conversation(settings)
@@ -122,7 +126,10 @@ def test_nai_stands_before_the_home_agents_authenticator_and_the_foreign_agents_
     assert asked.is_signed(33, OTHER_KEY, 0x777)
 
 
-@pytest.mark.rfc("5944", "3.6.1.2")
+@pytest.mark.rfc("5944", "3.6.1.2", "home-address")
+@pytest.mark.rfc("5944", "2.4.3", "deregisters")
+@pytest.mark.rfc("5944", "3.1", "at-home")
+@pytest.mark.rfc("5944", "3.6.1.2", "care-of-all")
 def test_at_home_everything_is_deregistered_with_the_home_address_as_care_of_address() -> None:
     _, asked = at_home()
     assert (asked.lifetime, asked.care_of, asked.home, asked.flags) == (0, HOME, HOME, 0)
@@ -132,7 +139,7 @@ def test_at_home_everything_is_deregistered_with_the_home_address_as_care_of_add
 # --- when requests go (§3.6.3) -------------------------------------------------------------------------
 
 
-@pytest.mark.rfc("5944", "3.6.3")
+@pytest.mark.rfc("5944", "3.6.3", "doubling")
 def test_lost_requests_are_repeated_after_1_2_and_4_seconds_for_a_minute_then_doubling_to_60() -> None:
     conversation = asking()
     conversation.wait(500)
@@ -140,8 +147,9 @@ def test_lost_requests_are_repeated_after_1_2_and_4_seconds_for_a_minute_then_do
     assert conversation.request_times() == [*early, 71, 87, 119, 179, 239, 299, 359, 419, 479]
 
 
+@pytest.mark.rfc("5944", "5.7", "not-same")
 @pytest.mark.rfc("5944", "3.6.3")
-@pytest.mark.rfc("5944", "5.7.1")
+@pytest.mark.rfc("5944", "5.7.1", "rising")
 def test_each_repetition_has_a_greater_identification_that_is_the_time_of_day() -> None:
     conversation = asking()
     conversation.wait(60)
@@ -173,7 +181,8 @@ def test_link_layer_move_may_ask_at_once_but_a_flapping_link_only_once_more_a_se
     assert all(third - first >= 1 - 1e-9 for first, third in zip(times, times[2:], strict=False))
 
 
-@pytest.mark.rfc("5944", "3.6.3")
+@pytest.mark.rfc("5944", "3.6", "once-a-second")
+@pytest.mark.rfc("5944", "3.6.3", "second")
 @given(st.lists(st.tuples(st.floats(0, 3), st.integers(0, 6)), max_size=40))
 def test_no_two_requests_within_a_second_whatever_comes_but_a_link_layer_move(script: list[tuple[float, int]]) -> None:
     conversation = asking()
@@ -202,7 +211,7 @@ def test_no_two_requests_within_a_second_whatever_comes_but_a_link_layer_move(sc
 # --- accepted (§3.6.2.2) -------------------------------------------------------------------------------
 
 
-@pytest.mark.rfc("5944", "3.6.2.2")
+@pytest.mark.rfc("5944", "3.6.2.2", "shorter")
 def test_expiry_counts_from_the_sending_of_the_request() -> None:
     conversation = asking()
     conversation.wait(0.9)
@@ -212,6 +221,8 @@ def test_expiry_counts_from_the_sending_of_the_request() -> None:
     assert (binding.sent_at, binding.granted_at, binding.expires_at) == (0, 0.9, 600)
 
 
+@pytest.mark.rfc("5944", "3.4", "longer-reply")
+@pytest.mark.rfc("5944", "3.4", "shorter-reply")
 @pytest.mark.rfc("5944", "3.6.2.2")
 @pytest.mark.parametrize(("granted", "expires"), [(120, 120), (600, 600), (9000, 600), (0xFFFF, 600)])
 def test_lifetime_is_what_the_home_agent_grants_and_never_more_than_asked_for(granted: int, expires: float) -> None:
@@ -224,7 +235,8 @@ def test_lifetime_is_what_the_home_agent_grants_and_never_more_than_asked_for(gr
     assert binding.expires_at == expires
 
 
-@pytest.mark.rfc("5944", "3.6.2.2")
+@pytest.mark.rfc("5944", "3.8.2.2", "renew")
+@pytest.mark.rfc("5944", "3.6.2.2", "renew")
 def test_renewal_comes_once_well_before_expiry_and_is_jittered() -> None:
     conversation, _ = registered_co_located()
     conversation.live(5000)
@@ -289,12 +301,14 @@ def worthless(conversation: Conversation, payload: bytes, *, udp_checksum: int |
     assert node.registration.dropped + node.registration.security_exceptions == counted + 1
 
 
-@pytest.mark.rfc("5944", "3.6.2.1")
+@pytest.mark.rfc("5944", "3.1", "checksum-checked")
+@pytest.mark.rfc("5944", "3.6.2.1", "checksum")
 def test_reply_with_a_wrong_udp_checksum_is_dropped() -> None:
     conversation = asking()
     worthless(conversation, reply_bytes(conversation.requests()[0]), udp_checksum=0x1234)
 
 
+@pytest.mark.rfc("5944", "3.1", "checksum-zero")
 @pytest.mark.rfc("5944", "3.6.2.1")
 def test_reply_without_a_udp_checksum_is_taken() -> None:
     conversation = asking()
@@ -303,14 +317,16 @@ def test_reply_without_a_udp_checksum_is_taken() -> None:
     assert conversation.binding() is not None
 
 
-@pytest.mark.rfc("5944", "3.6.2.1")
+@pytest.mark.rfc("5944", "5.7", "low-half-checked")
+@pytest.mark.rfc("5944", "3.6.2.1", "identification")
+@pytest.mark.rfc("5944", "3.6.2.1", "identification-differs")
 def test_reply_with_another_low_half_of_the_identification_is_dropped() -> None:
     conversation = asking()
     asked = conversation.requests()[0]
     worthless(conversation, reply_bytes(asked, ident=asked.ident ^ 1))
 
 
-@pytest.mark.rfc("5944", "3.6.2.1")
+@pytest.mark.rfc("5944", "3.6.2.1", "identification")
 def test_reply_to_an_older_request_is_dropped() -> None:
     conversation = asking()
     conversation.wait(1.5)
@@ -337,7 +353,8 @@ def test_reply_about_another_home_address_is_dropped() -> None:
     worthless(conversation, reply_bytes(conversation.requests()[0], home="198.51.100.24"))
 
 
-@pytest.mark.rfc("5944", "3.6.2.1")
+@pytest.mark.rfc("5944", "3.6.2.1", "mobile-home")
+@pytest.mark.rfc("5944", "3.6.2.1", "authorized")
 @pytest.mark.parametrize("code", [0, 1, 128, 129, 130, 132, 133, 134, 135, 136, 137, 138, 139])
 def test_home_agents_code_without_its_one_authenticator_is_a_security_exception(code: int) -> None:
     conversation = asking()
@@ -350,7 +367,7 @@ def test_home_agents_code_without_its_one_authenticator_is_a_security_exception(
     assert conversation.node.registration.security_exceptions == 4
 
 
-@pytest.mark.rfc("5944", "3.6.2.1")
+@pytest.mark.rfc("5944", "3.6.2.1", "mobile-home")
 @given(st.integers(0, 367), st.integers(1, 255))
 def test_reply_altered_in_any_byte_is_never_believed(position: int, change: int) -> None:
     conversation = asking()
@@ -361,7 +378,7 @@ def test_reply_altered_in_any_byte_is_never_believed(position: int, change: int)
     assert conversation.binding() is None
 
 
-@pytest.mark.rfc("5944", "3.6.2.1")
+@pytest.mark.rfc("5944", "3.6.2.1", "mobile-foreign")
 def test_agent_that_shares_a_key_with_us_must_use_it() -> None:
     settings = replace(SETTINGS, foreign_associations={IPv4Address(AGENT): (association(0x777, OTHER_KEY),)})
     conversation = Conversation(settings)
@@ -404,7 +421,7 @@ def test_second_key_of_the_home_agent_is_taken_too() -> None:
 # --- refused by the home agent (§3.6.2.3) --------------------------------------------------------------
 
 
-@pytest.mark.rfc("5944", "3.6.2.3")
+@pytest.mark.rfc("5944", "3.6.2.3", "mismatch")
 @pytest.mark.rfc("5944", "5.7.1")
 @pytest.mark.parametrize("skew", [-31_000_000, -3600, -8, 8, 3600, 31_000_000])
 def test_skewed_clock_costs_exactly_one_more_request_a_second_later(skew: float) -> None:
@@ -433,6 +450,7 @@ def test_one_133_is_taken_once_and_its_copies_are_dropped() -> None:
     worthless(conversation, answer)
 
 
+@pytest.mark.rfc("5944", "5.7.1", "low-half-first")
 @pytest.mark.rfc("5944", "3.6.2.1")
 @given(st.binary(min_size=16, max_size=16), st.integers(0, 2**32 - 1))
 def test_forged_133_never_turns_the_clock(authenticator: bytes, high: int) -> None:
@@ -575,7 +593,7 @@ def asking_through_agent() -> Conversation:
     return conversation
 
 
-@pytest.mark.rfc("5944", "3.6.2.3")
+@pytest.mark.rfc("5944", "3.6.2.3", "too-long")
 def test_lifetime_that_the_agent_finds_too_long_is_asked_for_as_short_as_it_says() -> None:
     conversation = asking_through_agent()
     [asked] = conversation.requests()
@@ -717,7 +735,8 @@ def test_floor_and_offset_outlive_a_restart() -> None:
     assert abs(first.time - WALL) < 3
 
 
-@pytest.mark.rfc("5944", "5.7.1")
+@pytest.mark.rfc("5944", "5.7", "not-repeated")
+@pytest.mark.rfc("5944", "5.7.1", "rising")
 def test_clock_that_steps_back_never_reuses_an_identification() -> None:
     conversation = asking()
     conversation.answer(conversation.requests()[-1])
@@ -744,8 +763,9 @@ def test_clock_that_a_person_sets_right_outweighs_an_offset_that_no_longer_fits(
 # --- a home address by name (§3.6, RFC 2794) --------------------------------------------------------------
 
 
-@pytest.mark.rfc("5944", "3.6")
-@pytest.mark.rfc("5944", "3.6.1.1")
+@pytest.mark.rfc("5944", "3.6.1.2", "home-address-zero")
+@pytest.mark.rfc("5944", "3.6", "assigns")
+@pytest.mark.rfc("5944", "3.6.1.1", "no-address")
 @pytest.mark.rfc("2794", "2")
 def test_nameless_node_asks_through_an_agent_from_0_0_0_0_and_takes_the_address_that_it_is_given() -> None:
     conversation = Conversation(NAMELESS, echo=(ETHERNET, AGENT_MAC))

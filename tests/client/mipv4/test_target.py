@@ -42,7 +42,9 @@ def test_nowhere_is_no_target() -> None:
     assert target_of(Nowhere(), HOME_ADDRESS, Wishes()) is None
 
 
-@pytest.mark.rfc("5944", "3.6.1.1")
+@pytest.mark.rfc("5944", "3.1", "through-agent")
+@pytest.mark.rfc("5944", "3.6.1.1", "home-source")
+@pytest.mark.rfc("5944", "3.6.1.1", "agent-address")
 def test_through_an_agent_the_request_comes_from_the_home_address_and_goes_to_the_agent() -> None:
     target = of_agent()
     assert (target.place, target.link) == (Place.FOREIGN_AGENT, (ETHERNET, 3))
@@ -50,7 +52,8 @@ def test_through_an_agent_the_request_comes_from_the_home_address_and_goes_to_th
     assert str(of_agent(home=None).source) == "0.0.0.0"
 
 
-@pytest.mark.rfc("5944", "2.4.1")
+@pytest.mark.rfc("5944", "3.1", "r-bit")
+@pytest.mark.rfc("5944", "2.4.1", "registers")
 def test_with_the_r_bit_our_own_address_goes_through_the_agent() -> None:
     target = of_address(requiring=True)
     assert (target.place, str(target.agent), str(target.care_of_address)) == (Place.CO_LOCATED, AGENT, CARE_OF)

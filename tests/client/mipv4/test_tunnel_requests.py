@@ -121,7 +121,7 @@ def test_first_encapsulation_of_the_list_is_asked_for_by_its_bit(
     assert asked.flags == bits | D_BIT | T_BIT
 
 
-@pytest.mark.rfc("5944", "3.6.1.2")
+@pytest.mark.rfc("5944", "3.6.1.2", "encapsulation")
 @pytest.mark.parametrize(
     ("offers", "bits"), [(0, 0), (OFFERS_G, G_BIT), (OFFERS_M, M_BIT), (OFFERS_G | OFFERS_M, G_BIT)]
 )

@@ -120,7 +120,7 @@ def test_one_node_cannot_speak_for_another() -> None:
     assert why_not(exits, pair(SECOND, AGENT), pair(OTHER_HOME, CORRESPONDENT)) == "unknown_tunnel"
 
 
-@pytest.mark.rfc("5944", "4.2.2")
+@pytest.mark.rfc("5944", "4.2.2", "visitor")
 def test_foreign_agent_takes_only_packets_for_its_visitors() -> None:
     exits = Exits()
     exits.add(mobile(FIRST))

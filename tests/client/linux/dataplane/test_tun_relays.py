@@ -157,6 +157,7 @@ def test_broadcast_of_the_home_link_reaches_programs_of_who_is_away(
     assert agent.counters()["relayed_away"] == 1
 
 
+@pytest.mark.rfc("5944", "3.6.1.2", "broadcast-through-agent")
 @pytest.mark.rfc("5944", "4.3")
 def test_broadcast_is_nested_where_a_foreign_agent_decapsulates(
     ends: Ends, node: Holder, agent: Holder, home_host: str, tmp_path: Path
