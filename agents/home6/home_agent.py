@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from ipaddress import IPv6Address
 
+from agents.home6.advertiser import Advertiser6
 from agents.home6.announcements import Announcements6
 from agents.home6.bindings import Binding6
+from agents.home6.discovery import Discovery
 from agents.home6.neighbours import proxy_reply
 from agents.home6.plan import HomePlan6
+from agents.home6.prefix_deliveries import PrefixDeliveries
 from agents.home6.prefixes import HomePrefixes, PrefixesChanged
 from agents.home6.registrar import Registrar
 from agents.home6.settings import Home6Settings, HomePrefix
@@ -19,7 +23,7 @@ from client.core.errors import DecodeError
 from client.core.icmp6 import Icmp6Message, Icmp6Type
 from client.core.ipv6 import ANY6, IPv6Packet, NextHeader
 from client.core.links import Link, Links
-from client.core.machine import Event, Heard6, LinksChanged, Output, Random, Timeout, WallClock
+from client.core.machine import Event, Heard6, LinksChanged, Output, Random, WallClock
 from client.core.plan import Plan
 from mipv6.allowance import Allowance
 from mipv6.messages import BindingUpdate
@@ -42,18 +46,21 @@ class HomeAgent6:
         self.prefixes = HomePrefixes(settings.prefixes)
         self.registrar = Registrar(settings, self.prefixes, wall_clock, self.counters)
         self.bindings = self.registrar.bindings
-        self._random = random
         self._links = Links()
         self._plan = HomePlan6(settings, self.prefixes, self.bindings, self.registrar.trials)
         self._announcements = Announcements6()
+        self.discovery = Discovery(settings, self.prefixes, random, self.counters)
+        self._advertiser = Advertiser6(settings, self.prefixes, random, self.counters)
+        self._deliveries = PrefixDeliveries(settings, self.prefixes, self.bindings, random, self.counters)
         self._refusals = Refusals(Allowance(ERRORS_PER_SECOND), self.counters)
         self._seen_at_home: dict[IPv6Address, bytes] = {}  # link-layer addresses of nodes, as they last had them
         self.registrar.admission.nodes = nodes
 
     @property
     def deadline(self) -> float:
-        """The end of a binding or a trial, the next repetition of an announcement."""
-        return min(self.registrar.deadline, self._announcements.deadline)
+        """The end of a binding or a trial, or the next thing to say unasked."""
+        speakers = (self._announcements, self._advertiser, self._deliveries)
+        return min(self.registrar.deadline, *(speaker.deadline for speaker in speakers))
 
     @property
     def node_count(self) -> int:
@@ -82,13 +89,13 @@ class HomeAgent6:
             case Heard6():
                 outputs += self._heard(event, now)
             case LinksChanged(links):
-                self._adopt_links(links)
+                self._adopt_links(links, now)
             case NodesChanged(nodes):
                 self._adopt_nodes(nodes)
             case PrefixesChanged(prefixes):
                 self._adopt_prefixes(prefixes, now)
-            case Timeout():
-                outputs += self._due(now)
+        if not isinstance(event, Heard6):
+            outputs += self._due(now)
         return outputs
 
     def _expire(self, now: float) -> list[Output]:
@@ -101,12 +108,18 @@ class HomeAgent6:
         return outputs
 
     def _due(self, now: float) -> list[Output]:
-        return [*self._announcements.due(self._home_link, self._source, now)]
+        link = self._home_link
+        return [
+            *self._announcements.due(link, self._source, now),
+            *self._advertiser.due(now),
+            *self._deliveries.due(link, now),
+        ]
 
     # --- what a person or the kernel changed --------------------------------------------------------
 
-    def _adopt_links(self, links: Links) -> None:
+    def _adopt_links(self, links: Links, now: float) -> None:
         self._links = links
+        self._advertiser.attend(self._home_link, now)
         addresses = {address.ip for link in links.links for address in link.addresses6}
         local = {link.link_local for link in links.links if link.link_local}
         self.registrar.admission.own_addresses = addresses | local
@@ -121,10 +134,22 @@ class HomeAgent6:
 
     def _adopt_prefixes(self, prefixes: tuple[HomePrefix, ...], now: float) -> None:
         """Bindings of home addresses that are valid no more go at once (RFC 6275 §10.3.1)."""
-        self.prefixes.adopt(prefixes, now)
+        changed = self.prefixes.adopt(prefixes, now)
         for binding in list(self.bindings):
-            if self.prefixes.of(binding.home_address, now) is None:
-                self._forget(binding.home_address)
+            self._fit(binding, now)
+        self._advertiser.changed(now)
+        if changed:
+            self._deliveries.changed(self.bindings, now)
+
+    def _fit(self, binding: Binding6, now: float) -> None:
+        """No binding lasts longer than the prefix of its home address."""
+        home = self.prefixes.of(binding.home_address, now)
+        if home is None:
+            self._forget(binding.home_address)
+            return
+        left = self.prefixes.limit(home, binding.lifetime, now)
+        if now + left < binding.expires:
+            self.bindings.bind(replace(binding, expires=now + left), now)
 
     def _forget(self, home_address: IPv6Address) -> None:
         binding = self.bindings.of(home_address)
@@ -138,7 +163,7 @@ class HomeAgent6:
         if heard.packet.next_header == NextHeader.MOBILITY:
             return self._heard_mobility_header(heard, now) if self._is_for_us(heard.packet) else []
         try:
-            return self._heard_neighbour(heard, now)
+            return self._heard_icmp(heard, now)
         except DecodeError:
             self.counters["malformed"] += 1
             return []
@@ -154,8 +179,7 @@ class HomeAgent6:
 
     def _is_for_us(self, packet: IPv6Packet) -> bool:
         """Is this the address of ours that home addresses have their home agent at (RFC 6275 §6.1.7)?"""
-        own = {self.settings.address, *self.prefixes.hold(self.registrar.admission.own_addresses)}
-        return packet.destination in own and packet.routing is None
+        return packet.destination in self._addresses_at_home and packet.routing is None
 
     def _update(self, update: Update, now: float) -> list[Output]:
         """A node that deregisters is left alone before it hears that it is at home (RFC 6275 §10.3.2)."""
@@ -175,16 +199,26 @@ class HomeAgent6:
         if link is not None and heard.interface == link.index and heard.link_layer_source:
             self._seen_at_home[update.home_address] = heard.link_layer_source
 
-    def _heard_neighbour(self, heard: Heard6, now: float) -> list[Output]:
-        """Neighbour discovery on the home link."""
+    def _heard_icmp(self, heard: Heard6, now: float) -> list[Output]:
+        kind = Icmp6Message.unpack(heard.packet).type
+        if kind == Icmp6Type.HOME_AGENT_REQUEST:
+            return [*self.discovery.asked(heard, self._addresses_at_home, now)]
+        if kind == Icmp6Type.PREFIX_SOLICITATION and self._is_for_us(heard.packet):
+            return [*self._deliveries.asked(heard, self._home_link, now)]
         link = self._home_link
-        if link is None or heard.interface != link.index:
-            return []
-        match Icmp6Message.unpack(heard.packet).type:
+        return self._heard_neighbour(heard, kind, link, now) if link and heard.interface == link.index else []
+
+    def _heard_neighbour(self, heard: Heard6, kind: int, link: Link, now: float) -> list[Output]:
+        """Neighbour discovery on the home link."""
+        match kind:
             case Icmp6Type.NEIGHBOUR_SOLICITATION:
                 return self._solicited(heard, link, now)
             case Icmp6Type.NEIGHBOUR_ADVERTISEMENT:
                 return self.registrar.lose(NeighbourAdvertisement.unpack(heard.packet).target, now)
+            case Icmp6Type.ROUTER_SOLICITATION:
+                return [*self._advertiser.solicited(heard, now)]
+            case Icmp6Type.ROUTER_ADVERTISEMENT if heard.packet.source != link.link_local:
+                self.discovery.advertised(heard, now)
         return []
 
     def _solicited(self, heard: Heard6, link: Link, now: float) -> list[Output]:
@@ -197,14 +231,22 @@ class HomeAgent6:
 
     def _announce(self, binding: Binding6, now: float) -> list[Output]:
         """What is sent to a node that has left comes to us from now on (RFC 6275 §10.4.1)."""
+        self._deliveries.bound(binding, now)
         link, source = self._link_up, self._source
         if link is None:
             return []
         return [self._announcements.announce(address, link, source, now) for address in binding.defended]
 
     def _leave_alone(self, binding: Binding6) -> None:
+        self._deliveries.released(binding.home_address)
         for address in binding.defended:
             self._announcements.stop(address)
+
+    @property
+    def _addresses_at_home(self) -> frozenset[IPv6Address]:
+        """Ours in the prefixes of the home link."""
+        own = self.registrar.admission.own_addresses
+        return frozenset((self.settings.address, *self.prefixes.hold(own)))
 
     @property
     def _home_link(self) -> Link | None:
