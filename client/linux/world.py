@@ -27,7 +27,7 @@ from typing import TypeAlias
 
 from client.core.driver import Driver
 from client.core.links import Links
-from client.core.machine import NEVER, LinksChanged, Output, PlanRefused, Traffic
+from client.core.machine import NEVER, Correspondence, LinksChanged, Output, PlanRefused, Traffic
 from client.core.plan import EMPTY, Plan
 from client.linux import preflight, state_file
 from client.linux.dataplane.choice import plane_choice
@@ -131,6 +131,7 @@ class LinuxWorld:
         equipment = self._equipment
         ears = Ears(self._owner, self._counters, equipment.meter, self._driver.feed, equipment.plane.tunnel_error)
         equipment.plane.read_first(partial(ears.signalling, equipment.packets))
+        equipment.plane.tell(self._driver.feed)
         loop.add_reader(equipment.packets, ears.signalling, equipment.packets)
         loop.add_reader(equipment.packets6, ears.signalling6, equipment.packets6)
         loop.add_reader(equipment.arp, ears.arp, equipment.arp)
@@ -173,7 +174,9 @@ class LinuxWorld:
 
     def _apply(self) -> None:
         refused = self._equipment.reconciler.apply(self._plan)
-        anchor = self._equipment.kernel.anchor
+        kernel, plane = self._equipment.kernel, self._equipment.plane
+        plane.hear_strays(self._driver.feed if kernel.leaves_mobility_to_us else None)
+        anchor = kernel.anchor
         self._equipment.meter.follow(self._plan, None if anchor is None else anchor.index)
         if refused != self._refused:
             self._refused = refused
@@ -189,7 +192,15 @@ class LinuxWorld:
         if flows:
             self._traffic = traffic
             self._driver.feed(traffic)
-        self._later("measure", _MEASURE_FLOW_EVERY if flows else _MEASURE_EVERY, self._measure)
+        plane = self._equipment.plane
+        if plane.has_correspondents:
+            self._tell_correspondence(plane.correspondence())
+        often = flows or plane.has_correspondents  # whom programs begin to talk to must be known at once
+        self._later("measure", _MEASURE_FLOW_EVERY if often else _MEASURE_EVERY, self._measure)
+
+    def _tell_correspondence(self, correspondence: Correspondence) -> None:
+        if correspondence.packets:
+            self._driver.feed(correspondence)
 
     def _later(self, name: str, delay: float, do: Callable[[], None]) -> None:
         if name in self._timers:

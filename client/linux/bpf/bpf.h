@@ -26,6 +26,7 @@ struct map {
 #define HELPER(result, name, number, ...) static result (*const name)(__VA_ARGS__) = (void *)number
 
 HELPER(void *, bpf_map_lookup_elem, 1, void *map, const void *key);
+HELPER(long, bpf_map_update_elem, 2, void *map, const void *key, const void *value, __u64 flags);
 HELPER(__u32, bpf_get_prandom_u32, 7, void);
 HELPER(long, bpf_skb_store_bytes, 9, struct __sk_buff *skb, __u32 offset, const void *from, __u32 length, __u64 flags);
 HELPER(long, bpf_l4_csum_replace, 11, struct __sk_buff *skb, __u32 offset, __u64 from, __u64 to, __u64 flags);

@@ -140,6 +140,8 @@ INLINE int through6(struct __sk_buff *skb, __u32 link, const struct settings *ou
 	if (error)
 		return drop(skb, DROPPED_ERROR);
 	count_as(direct ? SENT_DIRECT : SENT_IPIP6, packets, length);
+	if ((end == END_MOBILE || direct) && inner->nexthdr != MOBILITY)
+		correspond(&inner->daddr, packets, 0);
 	return send(skb, link, ours, &way);
 }
 

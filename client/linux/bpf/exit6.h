@@ -28,15 +28,17 @@ INLINE const struct exit *exit_of(const struct arrived6 *arrived, const struct i
 	return bpf_map_lookup_elem(&exits6, &key);
 }
 
-INLINE const struct exit *find_exit6(const struct arrived6 *arrived, const struct settings *ours)
+INLINE const struct exit *find_exit6(const struct arrived6 *arrived, const struct settings *ours, __u32 *end)
 {
 	__u32 ends = arrived->ends & ours->ends;
 	const struct exit *exit = 0;
 
+	*end = END_MOBILE;
 	if (ends & 1 << END_MOBILE)
 		exit = exit_of(arrived, &arrived->inner.daddr, END_MOBILE);
 	if (exit || !(ends & 1 << END_HOME))
 		return exit;
+	*end = END_HOME;
 	return exit_of(arrived, &arrived->inner.saddr, END_HOME);
 }
 
@@ -155,7 +157,7 @@ INLINE int leave6(struct __sk_buff *skb, __u32 link, const struct settings *ours
 	const struct ipv6hdr *inner = &arrived.inner;
 	const struct exit *exit;
 	struct way way = {};
-	__u32 transport, packets = packets_on_the_wire(skb);
+	__u32 transport, end, packets = packets_on_the_wire(skb);
 	int mark, straight, verdict = read_arrived6(skb, link, &arrived);
 
 	if (verdict)
@@ -164,7 +166,7 @@ INLINE int leave6(struct __sk_buff *skb, __u32 link, const struct settings *ours
 		return decline(skb, DECLINED_TIME_TO_LIVE);
 	if (is_special6(&inner->daddr) || is_special6(&inner->saddr))
 		return decline(skb, DECLINED_MANY);
-	exit = find_exit6(&arrived, ours);
+	exit = find_exit6(&arrived, ours, &end);
 	if (!exit)
 		return decline(skb, DECLINED_UNKNOWN);
 	if (skb->gso_size && length6(inner) + arrived.more != skb->len - link)
@@ -182,6 +184,8 @@ INLINE int leave6(struct __sk_buff *skb, __u32 link, const struct settings *ours
 	if (decapsulate6(skb, link, &arrived, mark, is_visitors(exit) || straight))
 		return drop(skb, DROPPED_ERROR);
 	trim(skb, link + length6(inner));
+	if ((end == END_MOBILE || arrived.kind == DIRECT) && inner->nexthdr != MOBILITY)
+		correspond(&inner->saddr, packets, arrived.kind == DIRECT);
 	if (straight)
 		return go_on(skb, link, &way, RECEIVED_IPIP6, packets, length6(inner));
 	return deliver(skb, link, ours, exit, arrived.kind == DIRECT ? RECEIVED_DIRECT : RECEIVED_IPIP6, packets,

@@ -29,4 +29,19 @@ INLINE const struct entrance6 *tunnel_of(const struct in6_addr *home, __u32 end)
 	return bpf_map_lookup_elem(&entrances6, &key);
 }
 
+/* Programs exchanged these packets with the one at this address; `direct`: they came without a tunnel. */
+INLINE void correspond(const struct in6_addr *with, __u32 packets, __u32 direct)
+{
+	struct correspondence first = {.packets = packets, .direct = direct ? packets : 0};
+	struct correspondence *known = bpf_map_lookup_elem(&peers6, with);
+
+	if (!known) {
+		bpf_map_update_elem(&peers6, with, &first, BPF_NOEXIST);
+		return;
+	}
+	__sync_fetch_and_add(&known->packets, first.packets);
+	if (direct)
+		__sync_fetch_and_add(&known->direct, first.direct);
+}
+
 #endif

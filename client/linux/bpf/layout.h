@@ -74,6 +74,16 @@ struct exit6_key {
 	__u16 encapsulation; /* IPIP or DIRECT */
 } __attribute__((aligned(4)));
 
+/* With whom programs exchange IPv6 packets that bear a home address, here or there; how many since the last look. */
+struct peer6 {
+	__u8 address[16];
+};
+
+struct correspondence {
+	__u64 packets; /* both ways */
+	__u64 direct;  /* those of them that came without a tunnel */
+};
+
 /* What the programs have to know of us; one entry. */
 struct settings {
 	__u32 anchor;	 /* interface index */

@@ -27,6 +27,8 @@ ENTRANCE6 = struct.Struct("=16s16sIHBB")
 EXIT6_KEY = struct.Struct("=16s16s16sHH")
 SETTINGS = struct.Struct("=IIIII")
 COUNTER = struct.Struct("=QQ")
+PEER6 = struct.Struct("=16s")
+CORRESPONDENCE = struct.Struct("=QQ")
 
 ENTRANCE4_END = 4
 EXIT4_END = 14

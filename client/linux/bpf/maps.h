@@ -15,6 +15,8 @@ HASH(entrances4, entrance4_key, entrance4);
 HASH(exits4, exit4_key, exit);
 HASH(entrances6, entrance6_key, entrance6);
 HASH(exits6, exit6_key, exit);
+/* Where there are too many, those that were quiet for longest go. */
+struct map SECTION("maps") peers6 = {BPF_MAP_TYPE_LRU_HASH, sizeof(struct peer6), sizeof(struct correspondence), 1, 0};
 SINGLE(BPF_MAP_TYPE_ARRAY, settings, settings);
 SINGLE(BPF_MAP_TYPE_PERCPU_ARRAY, counters, counters);
 

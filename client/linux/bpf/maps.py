@@ -5,16 +5,19 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import struct
 from collections.abc import Callable, Iterable
+from ipaddress import IPv6Address
 from pathlib import Path
 
 from client.core.errors import KernelError
 from client.linux.bpf.elf import MapDefinition
-from client.linux.bpf.layout import COUNTER, COUNTER_PLACES, COUNTERS
+from client.linux.bpf.layout import CORRESPONDENCE, COUNTER, COUNTER_PLACES, COUNTERS, PEER6
 from client.linux.bpf.syscalls import Command, MapKind, address, attempt, attributes_of, call, create_map, refused
 
 _POSSIBLE = Path("/sys/devices/system/cpu/possible")
 _BATCH = 4096
+_COUNT, _COUNT_AT = struct.Struct("=I"), 32  # in what is said to the kernel, and what it answers there
 
 
 class Map:
@@ -114,6 +117,29 @@ class HashMap(Map):
     def _see(self, end: int) -> None:
         self._first_of(end)
         self._seen.add(end)
+
+
+class PeerMap(Map):
+    """With whom programs exchange IPv6 packets."""
+
+    def __init__(self, name: str, definition: MapDefinition, entries: int) -> None:
+        super().__init__(name, definition, entries)
+        self._most = entries
+        self._place = ctypes.create_string_buffer(4)  # where the next batch would begin
+        self._keys = ctypes.create_string_buffer(PEER6.size * entries)
+        self._values = ctypes.create_string_buffer(CORRESPONDENCE.size * entries)
+
+    def taken(self) -> dict[IPv6Address, tuple[int, int]]:
+        """Take out all there is, in one system call."""
+        places = address(self._place), address(self._keys), address(self._values)
+        attributes = attributes_of("=QQQQIIQQ", 0, *places, self._most, self.descriptor, 0, 0)
+        result = attempt(Command.MAP_LOOKUP_AND_DELETE_BATCH, attributes)
+        if result < 0 and result != -errno.ENOENT:  # the end of the map
+            raise refused(-result, f"to look into the BPF map {self.name}")
+        count = _COUNT.unpack_from(attributes, _COUNT_AT)[0]
+        addresses = (IPv6Address(key) for (key,) in PEER6.iter_unpack(self._keys.raw[: count * PEER6.size]))
+        values = CORRESPONDENCE.iter_unpack(self._values.raw[: count * CORRESPONDENCE.size])
+        return {peer: (packets, direct) for peer, (packets, direct) in zip(addresses, values, strict=True)}
 
 
 def read_counters(counters: Map) -> dict[str, tuple[int, int]]:

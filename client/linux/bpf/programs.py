@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import struct
 from contextlib import ExitStack
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -16,12 +17,13 @@ from client.linux.bpf.layout import (
     EXIT6_END,
     SETTINGS,
 )
-from client.linux.bpf.maps import HashMap, Map, read_counters
+from client.linux.bpf.maps import HashMap, Map, PeerMap, read_counters
 from client.linux.bpf.syscalls import load_program
 
 OBJECT = Path(__file__).with_name("dataplane.bpf.o")
 _OURS = "mn_"
 _EXITS = 2  # an entry for each way that a packet may come: MINIMAL also as IPIP, an old care-of address in its grace
+_PEERS = 1024  # that are told apart between two looks
 _Map = TypeVar("_Map", bound=Map)
 _INSTRUCTION = struct.Struct("<BBhi")
 _MAP_DESCRIPTOR = 1 << 4  # BPF_PSEUDO_MAP_FD, as the source register of the instruction that loads the address
@@ -40,6 +42,7 @@ class Programs:
             self.exits4 = self._hash_map(compiled, "exits4", bindings * _EXITS, EXIT4_END)
             self.entrances6 = self._hash_map(compiled, "entrances6", bindings6, ENTRANCE6_END)
             self.exits6 = self._hash_map(compiled, "exits6", bindings6 * _EXITS, EXIT6_END)
+            self._peers6 = self._keep(PeerMap(_OURS + "peers6", compiled.maps["peers6"], _PEERS))
             self._settings_map = self._keep(Map(_OURS + "settings", compiled.maps["settings"]))
             self._counters = self._keep(Map(_OURS + "counters", compiled.maps["counters"]))
             for name, program in compiled.programs.items():
@@ -66,6 +69,10 @@ class Programs:
     def counters(self) -> dict[str, tuple[int, int]]:
         """What the programs did since they were loaded: packets and bytes of inner packets by name."""
         return read_counters(self._counters)
+
+    def peers(self) -> dict[IPv6Address, tuple[int, int]]:
+        """IPv6 packets since the last look, by who is at the other end: all, and those that came without a tunnel."""
+        return self._peers6.taken()
 
     def close(self) -> None:
         """Let go of everything; the kernel keeps what is attached until it is detached."""
@@ -94,6 +101,7 @@ class Programs:
             "exits4": self.exits4,
             "entrances6": self.entrances6,
             "exits6": self.exits6,
+            "peers6": self._peers6,
             "settings": self._settings_map,
             "counters": self._counters,
         }

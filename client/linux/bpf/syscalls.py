@@ -32,6 +32,7 @@ class Command(IntEnum):
     PROG_TEST_RUN = 10
     PROG_GET_FD_BY_ID = 13
     OBJ_GET_INFO_BY_FD = 15
+    MAP_LOOKUP_AND_DELETE_BATCH = 25
     MAP_UPDATE_BATCH = 26
     LINK_CREATE = 28
 
@@ -42,6 +43,7 @@ class MapKind(IntEnum):
     HASH = 1
     ARRAY = 2
     PERCPU_ARRAY = 6
+    LRU_HASH = 9
 
 
 NO_PREALLOC = 1  # BPF_F_NO_PREALLOC: an entry is replaced whole, never written over

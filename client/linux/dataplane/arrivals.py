@@ -18,7 +18,8 @@ from client.linux.dataplane.encapsulations.direct import without_home_address, w
 from client.linux.dataplane.encapsulations.udp import udp_content
 from client.linux.dataplane.exits import WAYS, Way
 from client.linux.dataplane.ip_header import whole_packet, whole_packet6
-from client.linux.packet_socket import PacketSocket
+from client.linux.dataplane.ipv6_headers import MOBILITY, upper_layer
+from client.linux.packet_socket import Frame, PacketSocket
 from client.linux.raw import tunnel_receiver
 
 Leave: TypeAlias = Callable[[Way, bytes, int, bytes], None]
@@ -139,9 +140,14 @@ class Ipv6Arrivals(SocketArrivals):
 class DirectArrivals:
     """IPv6 packets with a type 2 routing header or a home address option, seen before the kernel refuses them."""
 
-    def __init__(self, leave: Leave, counters: Counter[str]) -> None:
+    def __init__(
+        self, leave: Leave, knows_home: Callable[[bytes], bool], stray: Callable[[Frame], None], counters: Counter[str]
+    ) -> None:
+        """`stray` takes packets from a home address that `knows_home` does not know."""
         self._packets = PacketSocket.for_home_addresses(counters)
         self._leave = leave
+        self._knows_home = knows_home
+        self._stray = stray
 
     def fileno(self) -> int:
         """For the event loop."""
@@ -151,9 +157,15 @@ class DirectArrivals:
         """Take what has arrived, up to a batch; what names no home address is the kernel's."""
         for frame in self._packets.receive():
             outer = whole_packet6(frame.data)
-            direct = outer and (without_routing(outer) or without_home_address(outer))
-            if outer and direct:
-                self._leave(WAYS[Encapsulation.DIRECT], outer[8:40], 0, direct.packet)
+            if outer is None or upper_layer(outer) == MOBILITY:  # that is signalling: nobody but the machine takes it
+                continue
+            routed = without_routing(outer)
+            direct = routed or without_home_address(outer)
+            if direct is None:
+                continue
+            if routed is None and not self._knows_home(direct.home_address):
+                self._stray(frame)
+            self._leave(WAYS[Encapsulation.DIRECT], outer[8:40], 0, direct.packet)
 
     def close(self) -> None:
         """Give the socket back."""

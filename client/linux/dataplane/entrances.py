@@ -6,6 +6,7 @@ from client.core.ipv4 import Protocol
 from client.core.plan import Encapsulation, End, Tunnel
 from client.linux.dataplane.encapsulations.choice import PORTS, headers_of
 from client.linux.dataplane.encapsulations.headers import Headers
+from client.linux.dataplane.ipv6_headers import MOBILITY, upper_layer
 
 _TUNNELLED = (Protocol.IPIP, Protocol.IPV6, Protocol.GRE, Protocol.MINIMAL)
 _PORT = PORTS[0].to_bytes(2, "big")
@@ -71,11 +72,14 @@ class Entrances:
         """The tunnels that a packet goes through, which a program or a correspondent sent: one for each copy."""
         if packet[0] >> 4 == 4:
             return self._from_home.get(packet[12:16]) or self._to_home.get(packet[16:20]) or ()
-        return self._of6(packet[8:24], packet[24:40])
+        return self._of6(packet, packet[8:24], packet[24:40])
 
-    def _of6(self, source: bytes, destination: bytes) -> tuple[Entrance, ...]:
+    def _of6(self, packet: bytes, source: bytes, destination: bytes) -> tuple[Entrance, ...]:
+        """Signalling never goes directly: a home test is one because the home agent is on its way (RFC 6275 §5.2.5)."""
         from_home, to_home = self._from_home, self._to_home
-        direct = from_home.get(source + destination) or to_home.get(destination + source)
+        direct = upper_layer(packet) != MOBILITY and (
+            from_home.get(source + destination) or to_home.get(destination + source)
+        )
         return direct or from_home.get(source) or to_home.get(destination) or ()
 
     def home(self, home_address: bytes) -> tuple[Entrance, ...]:

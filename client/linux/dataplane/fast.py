@@ -11,19 +11,22 @@ import fcntl
 import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 
 from client.core.ipv4 import IPv4Packet
-from client.core.machine import PathMtuLearnt, Traffic
+from client.core.machine import Correspondence, PathMtuLearnt, Traffic
 from client.core.plan import Address, Relay, Tunnel
 from client.linux.bpf.hook import Attacher, Direction, Hook
 from client.linux.bpf.programs import Programs
 from client.linux.carriers import Carrier
 from client.linux.dataplane import fast_counts
+from client.linux.dataplane.correspondence import told
 from client.linux.dataplane.fast_links import LinkHooks
 from client.linux.dataplane.fast_mtu import TunnelMtus
 from client.linux.dataplane.fast_table import FastTable
 from client.linux.dataplane.segmenter import Segmenter
+from client.linux.dataplane.strays import Hear
 from client.linux.dataplane.tun import TunPlane
 from client.linux.netlink.connection import Netlink
 from client.linux.ownership import Owner
@@ -69,6 +72,23 @@ class FastPlane:
     def read_first(self, requests: Callable[[], None]) -> None:
         """As the TUN plane: it is the one that lets packets wait."""
         self._slow.read_first(requests)
+
+    def tell(self, learnt: Callable[[PathMtuLearnt], None]) -> None:
+        """Who hears what ICMPv6 errors say of paths; the programs know it first."""
+        self._slow.tell(partial(self._path_learnt, learnt))
+
+    def hear_strays(self, hear: Hear | None) -> None:
+        """As the TUN plane: the programs leave alone what is in no tunnel."""
+        self._slow.hear_strays(hear)
+
+    @property
+    def has_correspondents(self) -> bool:
+        """Whether there are tunnels whose packets `correspondence` tells of."""
+        return self._slow.has_correspondents
+
+    def correspondence(self) -> Correspondence:
+        """With whom programs exchanged packets since the last look, by either plane."""
+        return told(self._programs.peers(), self._slow.peers())
 
     def add(self, item: Tunnel | Relay) -> None:
         """Use it, in place of what has its key; a tunnel that sends also takes its slot (home address and copy)."""
@@ -120,10 +140,18 @@ class FastPlane:
     def tunnel_error(self, packet: IPv4Packet) -> PathMtuLearnt | None:
         """As the TUN plane; a path that takes less than we thought is known to the programs at once."""
         learnt = self._slow.tunnel_error(packet)
-        if learnt is not None and self._mtus.learn(learnt.remote, learnt.mtu):
+        if learnt is not None:
+            self._narrow(learnt)
+        return learnt
+
+    def _path_learnt(self, tell: Callable[[PathMtuLearnt], None], learnt: PathMtuLearnt) -> None:
+        self._narrow(learnt)
+        tell(learnt)
+
+    def _narrow(self, learnt: PathMtuLearnt) -> None:
+        if self._mtus.learn(learnt.remote, learnt.mtu):
             self._table.path_changed(learnt.remote)
             self._remember(learnt.remote)
-        return learnt
 
     def traffic(self) -> Traffic:
         """The packets that the programs carried, which no interface counts."""

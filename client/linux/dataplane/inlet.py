@@ -12,6 +12,7 @@ from ipaddress import IPv4Address
 from client.core.ipv4 import IPv4Packet, Protocol
 from client.core.overhead import overhead
 from client.core.plan import Tunnel
+from client.linux.dataplane.correspondence import Peering
 from client.linux.dataplane.entrances import Entrance, Entrances
 from client.linux.dataplane.icmp_errors import FRAGMENTATION_NEEDED, LEAST_IPV6
 from client.linux.dataplane.oversize import fit
@@ -23,6 +24,7 @@ from client.linux.mtu import LEAST, path_mtu
 from client.linux.senders import Senders
 
 _LONGEST = 65535
+_IPV6 = 0x60  # the first byte of its packets, at least
 _ASK_EVERY = 1.0  # seconds between two looks at how long a packet may be
 _NESTED = 20  # bytes of the header between, where a foreign agent decapsulates
 _TCP, _SYN = int(Protocol.TCP), 0x02
@@ -37,6 +39,7 @@ class Inlet:
         senders: Senders,
         paths: PathStates,
         reports: Reports,
+        peering: Peering,
         counters: Counter[str],
         now: Callable[[], float],
     ) -> None:
@@ -44,6 +47,7 @@ class Inlet:
         self._senders = senders
         self._paths = paths
         self._reports = reports
+        self._peering = peering
         self._counters = counters
         self._now = now
         self._identifications = itertools.count(int.from_bytes(os.urandom(2), "big"))
@@ -99,6 +103,8 @@ class Inlet:
         else:
             self._counters["sent"] += 1
             self._counters["sent_bytes"] += len(packet)
+            if packet[0] >= _IPV6:
+                self._peering.sent(entrance.tunnel, packet)
 
     def _unusual(self, entrance: Entrance, packet: bytes) -> None:
         """The first packet, one that is too long as far as we know, or one behind an error from within the tunnel."""

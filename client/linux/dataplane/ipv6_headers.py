@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 HEADER = 40
 HOP_BY_HOP, ROUTING, FRAGMENT, DESTINATION_OPTIONS = 0, 43, 44, 60
+MOBILITY = 135
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,12 @@ def extensions(packet: bytes) -> list[Extension]:
         found.append(Extension(packet[named_at], named_at, start, end))
         named_at, start = start, end
     return found
+
+
+def upper_layer(packet: bytes) -> int:
+    """What stands behind them."""
+    headers = extensions(packet)
+    return packet[headers[-1].start if headers else 6]
 
 
 def with_length(packet: bytearray) -> bytes:

@@ -30,6 +30,11 @@ class Keepers:
         self._groups = {Membership: Groups(GROUP), Anycast: Groups(ANYCAST)}
         self._mobility = MobilityPackets(owner, netlink)
 
+    @property
+    def has_mobility(self) -> bool:
+        """Whether packets that name a home address are ours to refuse."""
+        return self._mobility.is_kept
+
     def keep(self, item: Kept) -> None:
         """Have the kernel hold the item. Raises KernelError."""
         match item:

@@ -44,6 +44,11 @@ class Kernel:
         """The anchor's descriptor, while there is an anchor."""
         return None if self.anchor is None else self.anchor.descriptor
 
+    @property
+    def leaves_mobility_to_us(self) -> bool:
+        """Whether packets that name a home address are ours to refuse."""
+        return self._keepers.has_mobility
+
     def add(self, item: Item) -> None:
         """Have the kernel hold the item, in place of what has its key. Raises KernelError."""
         match item:

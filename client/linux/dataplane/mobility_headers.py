@@ -34,6 +34,11 @@ class MobilityPackets:
         self._netlink = netlink
         self._socket: socket.socket | None = None
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether they are ours."""
+        return self._socket is not None
+
     def keep(self) -> None:
         """Have them reach us alone. Raises KernelError."""
         if self._socket is None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from client.core.ipv4 import Protocol
 from client.core.plan import Delivery, End, Tunnel
 from client.linux.dataplane.congestion import with_congestion
+from client.linux.dataplane.correspondence import Peering
 from client.linux.dataplane.exits import Exits, Way
 from client.linux.dataplane.held_packets import Held, HeldPackets
 from client.linux.dataplane.icmp_errors import FRAGMENTATION_NEEDED
@@ -24,6 +25,7 @@ from client.linux.packet_socket import PacketSocket
 from client.linux.partial_checksum import datagram
 
 _LONGEST = 65535
+_IPV6 = 0x60  # the first byte of its packets, at least
 _ETHERNET = 1500
 _TCP, _SYN = int(Protocol.TCP), 0x02
 _HOME = End.HOME  # as in the line above: to look into an enumeration takes a tenth of a packet's time
@@ -38,6 +40,7 @@ class Outlet:
         inlet: Inlet,
         relays: Relays,
         reports: Reports,
+        peering: Peering,
         frames: PacketSocket,
         counters: Counter[str],
     ) -> None:
@@ -45,6 +48,7 @@ class Outlet:
         self._inlet = inlet
         self._relays = relays
         self._reports = reports
+        self._peering = peering
         self._frames = frames
         self._counters = counters
         self._held = HeldPackets(self._refuse)
@@ -114,6 +118,8 @@ class Outlet:
             packet = marked
         self._counters["received"] += 1
         self._counters["received_bytes"] += len(packet)
+        if packet[0] >= _IPV6:
+            self._peering.received(tunnel, packet)
         if packet[0] != 0x45 or (packet[9] == _TCP and len(packet) >= 40 and packet[33] & _SYN):
             packet = clamped(packet, self._inlet.limit(tunnel), partial=merged(packet))
         if tunnel.delivery is not None:

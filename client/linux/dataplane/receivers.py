@@ -12,7 +12,7 @@ from typing import TypeAlias
 from client.core.errors import KernelError
 from client.core.ipv4 import Protocol
 from client.core.plan import Encapsulation, Tunnel
-from client.linux.dataplane.arrivals import Arrivals, DirectArrivals, Ipv4Arrivals, Ipv6Arrivals, Leave, UdpArrivals
+from client.linux.dataplane.arrivals import Arrivals, Ipv4Arrivals, Ipv6Arrivals, Leave, UdpArrivals
 from client.linux.dataplane.icmp6_arrivals import Icmp6Arrivals
 
 Open: TypeAlias = Callable[[], Arrivals]
@@ -26,13 +26,15 @@ class Receivers:
         port: socket.socket | None,
         leave: Leave,
         error6: Callable[[bytes], None],
+        direct: Callable[[], Arrivals],
         counters: Counter[str],
     ) -> None:
-        """`port`: the socket that holds UDP port 434; `error6` takes ICMPv6 errors."""
+        """`port`: the socket that holds UDP port 434; `error6` takes ICMPv6 errors; `direct` makes DirectArrivals."""
         self._loop = asyncio.get_running_loop()
         self._port = port
         self._leave = leave
         self._error6 = error6
+        self._direct = direct
         self._counters = counters
         self._open: dict[object, Arrivals] = {}
         self._need(Protocol.IPIP, self._raw(Protocol.IPIP))
@@ -47,10 +49,15 @@ class Receivers:
             case Encapsulation.UDP:
                 self._need(Protocol.UDP, self._udp)
             case Encapsulation.DIRECT:
-                self._need(Encapsulation.DIRECT, lambda: DirectArrivals(self._leave, self._counters))
+                self.need_direct()
+                self._need("errors", lambda: Icmp6Arrivals(self._error6, self._counters))
             case Encapsulation.IPIP if tunnel.remote.version == 6:
                 self._need(Protocol.IPV6, lambda: Ipv6Arrivals(self._leave, self._counters))
                 self._need("errors", lambda: Icmp6Arrivals(self._error6, self._counters))
+
+    def need_direct(self) -> None:
+        """Have open what packets with a home address come by. Raises OSError."""
+        self._need(Encapsulation.DIRECT, self._direct)
 
     def close(self) -> None:
         """Give all back."""

@@ -12,14 +12,16 @@ import os
 import socket
 from collections import Counter
 from collections.abc import Callable
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 
 from client.core.errors import KernelError
 from client.core.ipv4 import IPv4Packet
-from client.core.machine import PathMtuLearnt
+from client.core.machine import Correspondence, PathMtuLearnt
 from client.core.overhead import overhead
 from client.core.plan import End, Relay, Tunnel
 from client.linux.dataplane.anchor import interface_of
+from client.linux.dataplane.arrivals import DirectArrivals
+from client.linux.dataplane.correspondence import Peering, Peers, told
 from client.linux.dataplane.entrances import Entrances
 from client.linux.dataplane.exits import Exits
 from client.linux.dataplane.icmp_errors import FRAGMENTATION_NEEDED, HOST_UNREACHABLE, NETWORK_UNREACHABLE
@@ -30,6 +32,7 @@ from client.linux.dataplane.receivers import Receivers
 from client.linux.dataplane.relays import Relays
 from client.linux.dataplane.reports import Reports
 from client.linux.dataplane.silence import Silence
+from client.linux.dataplane.strays import Hear, Strays
 from client.linux.dataplane.tunnel_errors import Relayed, relayed, relayed6
 from client.linux.packet_socket import PacketSocket
 from client.linux.raw import RoutedSender
@@ -62,15 +65,46 @@ class TunPlane:
         self._paths = PathStates(self._loop.time)
         self._reports = Reports(self._plain, frames, counters, self._loop.time)
         self._entrances, self._exits = Entrances(), Exits()
-        self._inlet = Inlet(self._entrances, self._outer, self._paths, self._reports, counters, self._loop.time)
+        self._peering = Peering()
+        self._strays = Strays(counters, self._loop.time)
+        self._learnt: Callable[[PathMtuLearnt], None] | None = None
+        self._inlet = Inlet(
+            self._entrances, self._outer, self._paths, self._reports, self._peering, counters, self._loop.time
+        )
         self._relays = Relays(self._inlet, frames, counters)
-        self._outlet = Outlet(self._exits, self._inlet, self._relays, self._reports, frames, counters)
-        self._receivers = Receivers(port, self._outlet.leave, self._tunnel_error6, counters)
+        self._outlet = Outlet(self._exits, self._inlet, self._relays, self._reports, self._peering, frames, counters)
+        self._receivers = Receivers(port, self._outlet.leave, self._tunnel_error6, self._direct, counters)
         self._descriptor: int | None = None
 
     def read_first(self, requests: Callable[[], None]) -> None:
         """What reads the requests that wait, before a packet that may have overtaken its own does."""
         self._outlet.read_first(requests)
+
+    def tell(self, learnt: Callable[[PathMtuLearnt], None]) -> None:
+        """Who hears what ICMPv6 errors say of paths."""
+        self._learnt = learnt
+
+    def hear_strays(self, hear: Hear | None) -> None:
+        """Who hears packets from home addresses that are not in any tunnel; None: nobody."""
+        self._strays.listen(hear)
+        try:
+            if hear is not None:
+                self._receivers.need_direct()
+        except OSError:
+            self.counters["strays_not_heard"] += 1
+
+    @property
+    def has_correspondents(self) -> bool:
+        """Whether there are tunnels whose packets `correspondence` tells of."""
+        return self._peering.is_wanted
+
+    def peers(self) -> Peers:
+        """With whom programs exchanged packets by this plane since the last look."""
+        return self._peering.taken()
+
+    def correspondence(self) -> Correspondence:
+        """The same for the machine."""
+        return told(self.peers())
 
     def add(self, item: Tunnel | Relay) -> None:
         """Use it, in place of what has its key; a tunnel that sends also takes its slot (home address and copy).
@@ -84,6 +118,7 @@ class TunPlane:
             self._be_ready(item)
         self._entrances.add(item)
         self._exits.add(item)
+        self._peering.add(item)
         self._outlet.opened(item)
 
     def remove(self, item: Tunnel | Relay) -> None:
@@ -93,6 +128,7 @@ class TunPlane:
             return
         self._entrances.remove(item)
         self._exits.remove(item)
+        self._peering.remove(item)
         if self._silence is not None:
             self._silence.remove(item)
 
@@ -139,8 +175,13 @@ class TunPlane:
 
     def _tunnel_error6(self, message: bytes) -> None:
         found = relayed6(message)
-        if found is not None:
-            self._understood(found)
+        if found is None or not self._understood(found) or found.code != FRAGMENTATION_NEEDED:
+            return
+        if self._learnt is not None:
+            self._learnt(PathMtuLearnt(remote=IPv6Address(found.remote), mtu=found.mtu))
+
+    def _direct(self) -> DirectArrivals:
+        return DirectArrivals(self._outlet.leave, self._exits.knows_home, self._strays.offer, self.counters)
 
     def _understood(self, error: Relayed) -> bool:
         """Whether an error is about a tunnel of ours; then its sender hears, and later packets obey."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from client.core.ipv4 import IPv4Packet, Protocol
+from client.linux.dataplane.encapsulations.direct import without_home_address, without_routing
 from client.linux.dataplane.encapsulations.gre import gre_header
 from client.linux.dataplane.encapsulations.minimal import forwarding_header_size, original_header
 from client.linux.dataplane.icmp_errors import (
@@ -50,11 +51,17 @@ def relayed(error: IPv4Packet) -> Relayed | None:
 
 
 def relayed6(icmp: bytes) -> Relayed | None:
-    """The same of an ICMPv6 message: about IPv6 in IPv6."""
+    """The same of an ICMPv6 message: about IPv6 in IPv6, or about a packet that named a home address."""
     outer = icmp[_ICMP_HEADER:]
-    if len(outer) < _HEADER_6 or outer[0] >> 4 != 6 or outer[6] != Protocol.IPV6:
+    if len(outer) < _HEADER_6 or outer[0] >> 4 != 6:
         return None
-    inner = outer[_HEADER_6:]
+    if outer[6] == Protocol.IPV6:
+        inner = outer[_HEADER_6:]
+    else:
+        direct = without_routing(outer) or without_home_address(outer)
+        if direct is None:
+            return None
+        inner = direct.packet
     quoted = inner if len(inner) >= _HEADER_6 + _ICMP_HEADER and inner[0] >> 4 == 6 else b""
     if icmp[0] == _TOO_BIG_6:
         mtu = max(int.from_bytes(icmp[4:8], "big"), LEAST_IPV6)

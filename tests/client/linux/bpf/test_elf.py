@@ -17,10 +17,10 @@ from client.linux.bpf.syscalls import NO_PREALLOC, MapKind
 SHIPPED = OBJECT.read_bytes()
 
 
-def test_shipped_object_has_four_programs_and_six_maps() -> None:
+def test_shipped_object_has_four_programs_and_seven_maps() -> None:
     found = read_object(SHIPPED)
     assert set(found.programs) == {"anchor", "ether", "raw", "segment"}
-    assert set(found.maps) == {"entrances4", "exits4", "entrances6", "exits6", "settings", "counters"}
+    assert set(found.maps) == {"entrances4", "exits4", "entrances6", "exits6", "peers6", "settings", "counters"}
     assert found.license == b"GPL\0"
     expected = MapDefinition(MapKind.HASH, ENTRANCE4_KEY.size, ENTRANCE4.size, 1, NO_PREALLOC)
     assert found.maps["entrances4"] == expected

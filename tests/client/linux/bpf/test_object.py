@@ -50,6 +50,8 @@ def test_committed_object_is_its_compiled_source(tmp_path: Path) -> None:
         ("entrance6_key", layout.ENTRANCE6_KEY),
         ("entrance6", layout.ENTRANCE6),
         ("exit6_key", layout.EXIT6_KEY),
+        ("peer6", layout.PEER6),
+        ("correspondence", layout.CORRESPONDENCE),
         ("settings", layout.SETTINGS),
         ("counter", layout.COUNTER),
     ],
@@ -83,6 +85,7 @@ def test_numbers_and_places_are_the_same_in_python_as_in_c() -> None:
             "__builtin_offsetof(struct entrance6, interface) == 32",
             "__builtin_offsetof(struct entrance6, encapsulation) == 38",
             "__builtin_offsetof(struct exit6_key, encapsulation) == 50",
+            "__builtin_offsetof(struct correspondence, direct) == 8",
             "__builtin_offsetof(struct settings, ends) == 12",
         )
         == ""

@@ -95,7 +95,7 @@ def test_nothing_is_left_after_stop(ends: Ends, tmp_path: Path) -> None:
     node.hold(minimal(mobile_plan(here, there)))
     assert eventually(partial(has_segmenter, here))
     held = numbers_of(node.process.pid)
-    assert Counter(kind for kind, _ in held) == {"prog": 4, "map": 6} | ({"link": 3} if HAS_TCX else {})
+    assert Counter(kind for kind, _ in held) == {"prog": 4, "map": 7} | ({"link": 3} if HAS_TCX else {})
     assert attached(here, node.process.pid) == 3
     assert held <= in_kernel(here)
     node.stop()
