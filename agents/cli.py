@@ -184,6 +184,16 @@ def revoke(socket: Path, nai: str, config: Path | None, state: Path | None) -> N
 
 
 @command.command()
+@click.pass_obj
+@_told
+def reload(socket: Path) -> None:
+    """Have the daemon read the nodes' entries again, and the prefixes of its home link ([home6] prefixes)."""
+    if not _reload(socket):
+        _fail("mobilityagentd does not run; it will read them when it starts", Exit.NOT_RUNNING)
+    click.echo("The daemon has read its nodes and prefixes again.")
+
+
+@command.command()
 @click.option("--json", "as_json", is_flag=True)
 @_config
 @_state

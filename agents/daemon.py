@@ -32,9 +32,9 @@ def _parse() -> argparse.Namespace:
 
 
 async def _serve(options: argparse.Namespace, stop: asyncio.Event) -> None:
-    settings = read_configuration(options.config)
+    reread = partial(read_configuration, options.config)
     say = partial(service.say, PROGRAM)
-    agent = RunningAgent(settings, options.state, options.runtime, service.wall_clock(options), say)
+    agent = RunningAgent(reread(), options.state, options.runtime, service.wall_clock(options), say, reread)
     server = Server(
         service.control_socket(options),
         agent.methods(),

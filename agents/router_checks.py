@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
+from agents.home6.settings import Home6Settings
 from agents.settings import AgentSettings
 
 STRICT = 1
 """The value of rp_filter that drops packets whose source has another way back."""
 
 
-def is_own_address(address: IPv4Address) -> bool:
+def is_own_address(address: IPv4Address | IPv6Address) -> bool:
     """Does the kernel let us use this address (on whatever interface, loopback too)?"""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
         try:
             probe.bind((str(address), 0))
         except OSError:
@@ -31,7 +33,7 @@ def router_problems(
 ) -> tuple[str, ...]:
     """What a person should change, one sentence each."""
     problems = [*_missing_interfaces(settings, proc), *_missing_addresses(settings, is_ours)]
-    if _read(proc / "ip_forward") == 0:
+    if (settings.home_agents or settings.foreign_agent) and _read(proc / "ip_forward") == 0:
         problems.append("IP forwarding is off, so no packet of a mobile node passes: sysctl -w net.ipv4.ip_forward=1")
     visited = [link.interface for link in (settings.foreign_agent.links if settings.foreign_agent else ())]
     strict = [name for name in (*visited, anchor) if _effective_rp_filter(proc, name) == STRICT]
@@ -39,6 +41,24 @@ def router_problems(
         f"strict rp_filter on {interface} drops what mobile nodes send: sysctl -w net.ipv4.conf.{interface}.rp_filter=2"
         for interface in strict
     ]
+    return tuple(problems)
+
+
+def router_problems6(
+    home: Home6Settings | None,
+    proc: Path = Path("/proc/sys/net/ipv6"),
+    is_ours: Callable[[IPv6Address], bool] = is_own_address,
+) -> tuple[str, ...]:
+    """The same for IPv6; a correspondent needs nothing."""
+    if home is None:
+        return ()
+    problems = [] if is_ours(home.address) else [f"{home.address} is no address of this machine"]
+    if home.interface and (proc / "conf").is_dir() and not (proc / "conf" / home.interface).exists():
+        problems.append(f"there is no interface {home.interface}")
+    if _read(proc / "conf" / "all" / "forwarding") == 0:
+        problems.append(
+            "IPv6 forwarding is off, so no packet of a mobile node passes: sysctl -w net.ipv6.conf.all.forwarding=1"
+        )
     return tuple(problems)
 
 

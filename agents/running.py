@@ -5,23 +5,26 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from agents.home6.agents6 import Agents6
+from agents.home6.prefixes import PrefixesChanged
 from agents.inspection import AgentStatus, BindingStatus, VisitorStatus, inspect
 from agents.mobility_agent import MobilityAgent
 from agents.node_store import NodeStore
 from agents.nodes import Nodes, NodesChanged
 from agents.paths import MEMORY
-from agents.router_checks import router_problems
+from agents.router_checks import router_problems, router_problems6
 from agents.settings import AgentSettings
 from agents.site import site_of
 from client.control.methods import Methods
 from client.core.both import Both, memories
 from client.core.driver import Driver
+from client.core.errors import ProfileError
 from client.core.machine import Machine, WallClock
 from client.core.plan import EMPTY
 from client.linux.ownership import MOBILITY_AGENT
@@ -41,11 +44,13 @@ class RunningAgent:
         runtime: Path,
         wall_clock: WallClock,
         say: Callable[[str], None],
+        reread: Callable[[], AgentSettings] | None = None,
     ) -> None:
         self.changed: Callable[[], None] = lambda: None
         self._settings = settings
         self._state = state
         self._say = say
+        self._reread = reread if reread is not None else lambda: settings
         self._store = NodeStore(state)
         self._problems: tuple[str, ...] = ()
         self._seen: Counter[str] = Counter()
@@ -69,7 +74,7 @@ class RunningAgent:
         """Begin to serve. Raises KernelError."""
         await self._world.start(self._driver)
         self._started = True
-        for problem in router_problems(self._settings, MOBILITY_AGENT.anchor):
+        for problem in self._router_problems():
             self._say(problem)
 
     async def stop(self) -> None:
@@ -84,11 +89,14 @@ class RunningAgent:
 
     def status(self) -> AgentStatus:
         """The snapshot now."""
-        problems = (*router_problems(self._settings, MOBILITY_AGENT.anchor), *self._problems)
+        problems = (*self._router_problems(), *self._problems)
         status = inspect(self.machine, self.machine6, self._world.now(), problems, self._world.dataplane)
         return msgspec.structs.replace(
             status, counters={**status.counters, **dict(sorted(self._world.counters.items()))}
         )
+
+    def _router_problems(self) -> tuple[str, ...]:
+        return (*router_problems(self._settings, MOBILITY_AGENT.anchor), *router_problems6(self._settings.home6))
 
     def _bindings(self, _: dict[str, Any]) -> list[BindingStatus]:
         return self.status().bindings
@@ -100,10 +108,24 @@ class RunningAgent:
         return msgspec.to_builtins(site_of(self._settings, self._state, self.machine.memory()), enc_hook=str)
 
     def _reload(self, _: dict[str, Any]) -> dict[str, Any]:
-        """Read the nodes again: what the command line changed is live at once."""
+        """Read the nodes again, and the prefixes of the home link: what a person changed there is live at once."""
         nodes = self._load()
         self._driver.feed(NodesChanged(nodes))
+        self._renumber()
         return {"nodes": len(nodes), "problems": list(self._problems)}
+
+    def _renumber(self) -> None:
+        """The rest of the configuration waits for the next start."""
+        before = self._settings.home6
+        try:
+            now = self._reread().home6
+        except ProfileError as error:
+            self._problems = (*self._problems, str(error))
+            return
+        if before is None or now is None or now.prefixes == before.prefixes:
+            return
+        self._settings = replace(self._settings, home6=replace(before, prefixes=now.prefixes))
+        self._driver.feed(PrefixesChanged(now.prefixes))
 
     def _load(self) -> Nodes:
         loaded = self._store.load()

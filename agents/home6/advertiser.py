@@ -59,12 +59,17 @@ class Advertiser6:
         ready = link if self._settings.advertise and link is not None and link.up and link.link_local else None
         if ready is None:
             self._next = NEVER
-        elif self._link is None or self._link.ups != ready.ups:
-            self.changed(now)
+            self._link = None
+            return
+        heard_of_us = self._link is not None and self._link.ups == ready.ups
         self._link = ready
+        if not heard_of_us:
+            self.changed(now)
 
     def changed(self, now: float) -> None:
         """What we say is different from now on (RFC 4861 §6.2.4)."""
+        if self._link is None:
+            return
         self._sent = 0
         self._next = max(now, self._last + min(LEAST_DELAY, self._shortest))
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from pathlib import Path
 
 import pytest
 
-from agents.router_checks import is_own_address, router_problems
+from agents.home6.settings import Home6Settings, HomePrefix
+from agents.router_checks import is_own_address, router_problems, router_problems6
 from agents.settings import AgentSettings, ForeignAgentSettings, ForeignLinkSettings, HomeAgentSettings
 
 SETTINGS = AgentSettings(
@@ -73,3 +74,30 @@ def test_an_address_that_is_not_ours_is_told(tmp_path: Path) -> None:
 def test_only_addresses_of_this_machine_are_ours() -> None:
     assert is_own_address(IPv4Address("127.0.0.1"))
     assert not is_own_address(IPv4Address("203.0.113.1"))
+
+
+HOME6 = Home6Settings(
+    address=IPv6Address("2001:db8:1::1"),
+    prefixes=(HomePrefix(prefix=IPv6Network("2001:db8:1::/64")),),
+    interface="eth0",
+)
+
+
+def proc6(directory: Path, forwarding: int, *interfaces: str) -> Path:
+    for name in ("all", *interfaces):
+        (directory / "conf" / name).mkdir(parents=True)
+    (directory / "conf" / "all" / "forwarding").write_text(f"{forwarding}\n")
+    return directory
+
+
+def test_an_ipv6_router_in_order_has_no_problems(tmp_path: Path) -> None:
+    assert router_problems6(HOME6, proc6(tmp_path, 1, "eth0"), lambda _: True) == ()
+    assert router_problems6(None, tmp_path / "absent") == ()
+    assert router_problems(AgentSettings(home6=HOME6), "mipa0", proc(tmp_path, 0), ours) == ()
+
+
+def test_what_stops_ipv6_is_told(tmp_path: Path) -> None:
+    problems = router_problems6(HOME6, proc6(tmp_path, 0), lambda _: False)
+    for problem, words in zip(problems, ("no address of this machine", "no interface eth0", "forwarding"), strict=True):
+        assert words in problem
+    assert not is_own_address(IPv6Address("2001:db8:1::1"))
