@@ -105,7 +105,8 @@ def echo_request(source: IPv6Address, home: IPv6Address | None = None, next_head
 # --- return routability ---------------------------------------------------------------------------
 
 
-@pytest.mark.rfc("6275", "5.2.5")
+@pytest.mark.rfc("6275", "5.2.5", "home-token")
+@pytest.mark.rfc("6275", "5.2.5", "care-of-token")
 def test_tokens_are_what_the_formula_says() -> None:
     """First (64, HMAC_SHA1 (Kcn, (address | nonce | 0 or 1))); here each draw of chance gives 80 00 00 00."""
     node = CorrespondentNode(CorrespondentSettings(), lambda: 0.5)
@@ -219,7 +220,7 @@ def test_an_accepted_update_without_the_a_bit_is_not_acknowledged(host: Host) ->
     assert host.care_of == CARE_OF
 
 
-@pytest.mark.rfc("6275", "5.2.6")
+@pytest.mark.rfc("6275", "5.2.6", "lifetime")
 @pytest.mark.rfc("6275", "9.5.2", "lifetime")
 @pytest.mark.parametrize(("asked", "granted"), [(105, 105), (106, 105), (65535, 105), (25, 25)])
 def test_a_binding_lasts_at_most_420_seconds_and_never_longer_than_asked(asked: int, granted: int) -> None:
@@ -370,7 +371,7 @@ def test_unknown_nonce_indices_are_told_unsigned(host: Host, stale: tuple[int, i
     assert plain(answer.packet) == expected
 
 
-@pytest.mark.rfc("6275", "5.2.7")
+@pytest.mark.rfc("6275", "5.2.7", "nonce-lifetime")
 @pytest.mark.parametrize(("age", "status"), [(239.9, 0), (240.0, 138)])
 def test_a_nonce_is_good_for_240_seconds_after_its_first_use(host: Host, age: float, status: int) -> None:
     """MAX_NONCE_LIFETIME; before that a token holds for at least MAX_TOKEN_LIFETIME, 210 s."""
@@ -381,7 +382,7 @@ def test_a_nonce_is_good_for_240_seconds_after_its_first_use(host: Host, age: fl
     assert status_of(answer) == status
 
 
-@pytest.mark.rfc("6275", "5.2.7")
+@pytest.mark.rfc("6275", "5.2.7", "token-honoured")
 def test_a_token_holds_for_210_seconds_whenever_it_was_given(host: Host) -> None:
     """A new nonce every 30 s of use; the last token of one is as good as the first."""
     host.tokens(now=0.0)
@@ -430,7 +431,7 @@ def test_nobody_binds_a_home_address_to_ourselves(host: Host) -> None:
     assert status_of(host.bind(1, CORRESPONDENT)[0]) == 174
 
 
-@pytest.mark.rfc("6275", "10.3.1")
+@pytest.mark.rfc("6275", "10.3.1", "not-home-agent")
 def test_who_takes_us_for_a_home_agent_is_told(host: Host) -> None:
     """Status 131: home registration not supported."""
     header = struct.pack("!BBBBHHHH", 59, 1, 5, 0, 0, 5, UPDATE_WITH_H, 105) + b"\1\2\0\0"
@@ -497,7 +498,7 @@ def test_a_key_for_deletion_binds_nothing(host: Host) -> None:
 
 
 @pytest.mark.rfc("6275", "9.5.3", "nonces-spent")
-@pytest.mark.rfc("6275", "5.2.8")
+@pytest.mark.rfc("6275", "5.2.8", "sequence-kept")
 @pytest.mark.rfc("6275", "9.6", "replay")
 def test_a_recorded_update_is_worth_nothing_after_the_deletion(host: Host) -> None:
     """Its sequence number is remembered for as long as its nonces are good; then these are unknown."""
@@ -511,7 +512,7 @@ def test_a_recorded_update_is_worth_nothing_after_the_deletion(host: Host) -> No
     assert host.care_of is None
 
 
-@pytest.mark.rfc("6275", "5.2.8")
+@pytest.mark.rfc("6275", "5.2.8", "sequence-kept")
 def test_a_recorded_update_is_worth_nothing_after_the_end_of_a_short_binding(host: Host) -> None:
     """A binding of 8 s ends while its nonces are still good."""
     indices, kbm = host.tokens()

@@ -60,7 +60,7 @@ def test_a_direct_path_is_for_those_with_whom_enough_packets_are_exchanged(lapto
     assert kinds(laptop.exchange(9, 62.0)) == [HOTI, COTI]
 
 
-@pytest.mark.rfc("6275", "11.3.1")
+@pytest.mark.rfc("6275", "11.3.1", "link-local-peer")
 @pytest.mark.parametrize("peer", ["fe80::1", "ff0e::1", str(HOME), str(CARE_OF), str(HOME_AGENT), "::1"])
 def test_who_cannot_have_a_direct_path(laptop: Laptop, peer: str) -> None:
     """Link-local addresses, groups, ourselves, the home agent."""
@@ -98,7 +98,12 @@ def test_at_most_64_correspondents_have_one(laptop: Laptop) -> None:
 # --- the two tests --------------------------------------------------------------------------------
 
 
-@pytest.mark.rfc("6275", "11.6.1")
+@pytest.mark.rfc("6275", "5.2.3", "cookies")
+@pytest.mark.rfc("6275", "6.1", "no-home-address")
+@pytest.mark.rfc("6275", "6.1", "no-routing-header")
+@pytest.mark.rfc("6275", "11.6.1", "parallel")
+@pytest.mark.rfc("6275", "11.6.1", "home-test-init")
+@pytest.mark.rfc("6275", "11.6.1", "care-of-test-init")
 @pytest.mark.rfc("6275", "6.1.3")
 @pytest.mark.rfc("6275", "6.1.4")
 def test_both_tests_go_out_side_by_side(laptop: Laptop) -> None:
@@ -115,7 +120,12 @@ def test_both_tests_go_out_side_by_side(laptop: Laptop) -> None:
         assert packet.routing is None
 
 
-@pytest.mark.rfc("6275", "11.8")
+@pytest.mark.rfc("6275", "5.2.9", "back-off")
+@pytest.mark.rfc("6275", "5.2.9", "revert")
+@pytest.mark.rfc("6275", "11.8", "back-off")
+@pytest.mark.rfc("6275", "11.8", "cookies")
+@pytest.mark.rfc("6275", "11.8", "initial-timeout")
+@pytest.mark.rfc("6275", "11.8", "repeat")
 def test_tests_are_repeated_ever_more_slowly_with_new_cookies(laptop: Laptop) -> None:
     """After 1, 2, 4 s; three repetitions (MAX_RO_FAILURE), then a rest."""
     first = laptop.exchange()
@@ -141,7 +151,7 @@ def test_who_does_not_answer_is_asked_again_a_minute_later_if_packets_still_flow
     assert quiet.node.deadline == NEVER
 
 
-@pytest.mark.rfc("6275", "11.6.2")
+@pytest.mark.rfc("6275", "11.6.2", "home-wait")
 def test_an_answered_test_is_not_repeated(laptop: Laptop) -> None:
     """The other one is."""
     home, _ = laptop.exchange()
@@ -149,7 +159,10 @@ def test_an_answered_test_is_not_repeated(laptop: Laptop) -> None:
     assert kinds([send for _, send in laptop.wait(1.0)]) == [COTI]
 
 
-@pytest.mark.rfc("6275", "11.6.2")
+@pytest.mark.rfc("6275", "11.6.2", "home-in-progress")
+@pytest.mark.rfc("6275", "11.6.2", "home-not-yet")
+@pytest.mark.rfc("6275", "11.6.2", "home-by-tunnel")
+@pytest.mark.rfc("6275", "11.6.2", "home-cookie")
 def test_home_tests_that_are_not_right_are_ignored_and_counted(laptop: Laptop) -> None:
     """Another cookie, not out of the tunnel, to another address, doubled, or from somebody who was not asked."""
     home, care_of = laptop.exchange()
@@ -169,7 +182,9 @@ def test_home_tests_that_are_not_right_are_ignored_and_counted(laptop: Laptop) -
     assert kinds(laptop.care_of_test(care_of)) == [UPDATE]
 
 
-@pytest.mark.rfc("6275", "11.6.2")
+@pytest.mark.rfc("6275", "11.6.2", "care-of-not-yet")
+@pytest.mark.rfc("6275", "11.6.2", "care-of-destination")
+@pytest.mark.rfc("6275", "11.6.2", "care-of-cookie")
 def test_care_of_tests_that_are_not_right_are_ignored_and_counted(laptop: Laptop) -> None:
     """Another cookie, to another address, out of the tunnel, doubled."""
     home, care_of = laptop.exchange()
@@ -197,9 +212,16 @@ def test_an_answer_to_an_earlier_try_is_not_one(laptop: Laptop) -> None:
 # --- the Binding Update ---------------------------------------------------------------------------
 
 
-@pytest.mark.rfc("6275", "5.2.6")
+@pytest.mark.rfc("6275", "6.1.7", "key-management-clear")
+@pytest.mark.rfc("6275", "11.6.2", "complete")
+@pytest.mark.rfc("6275", "11.6.2", "home-record")
+@pytest.mark.rfc("6275", "11.6.2", "care-of-record")
+@pytest.mark.rfc("6275", "5.2.6", "authenticator")
 @pytest.mark.rfc("6275", "6.2.7")
-@pytest.mark.rfc("6275", "11.7.2")
+@pytest.mark.rfc("6275", "11.7.2", "care-of")
+@pytest.mark.rfc("6275", "11.7.2", "current-care-of")
+@pytest.mark.rfc("6275", "11.7.2", "destination")
+@pytest.mark.rfc("6275", "11.7.2", "option")
 def test_with_both_tokens_the_binding_update_goes_out(laptop: Laptop) -> None:
     """Byte by byte: A, 105 units of 4 s, the two indices, the authenticator by SHA-1 of both tokens."""
     send = laptop.test()
@@ -218,14 +240,17 @@ def test_a_binding_update_waits_for_the_home_agents_word(laptop: Laptop) -> None
     assert kinds(laptop.attach(at(OTHER_CARE_OF), 5.2)) == [UPDATE]
 
 
-@pytest.mark.rfc("6275", "11.7.2")
+@pytest.mark.rfc("6275", "11.4.2", "within-registration")
+@pytest.mark.rfc("6275", "11.7.2", "lifetime")
 def test_a_binding_lasts_no_longer_than_the_one_at_home() -> None:
     """103 s are left there: 25 units of 4 s."""
     laptop = Laptop(attachment=at(CARE_OF, expires_at=103.0))
     assert struct.unpack("!H", laptop.test().packet.payload[10:12]) == (25,)
 
 
-@pytest.mark.rfc("6275", "11.3.1")
+@pytest.mark.rfc("6275", "11.7.3", "accepted")
+@pytest.mark.rfc("6275", "11.3.1", "direct")
+@pytest.mark.rfc("6275", "11.3.1", "which-binding")
 def test_packets_go_directly_once_the_update_is_acknowledged(laptop: Laptop) -> None:
     """Before that they may come directly, since the correspondent sends by the update at once."""
     send = laptop.test()
@@ -245,7 +270,10 @@ def test_packets_go_directly_once_the_update_is_acknowledged(laptop: Laptop) -> 
     assert laptop.path == "direct"
 
 
-@pytest.mark.rfc("6275", "11.8")
+@pytest.mark.rfc("6275", "11.7.2", "sequence-rises")
+@pytest.mark.rfc("6275", "11.7.2", "sequence-once")
+@pytest.mark.rfc("6275", "11.8", "sequence")
+@pytest.mark.rfc("6275", "11.8", "back-off")
 def test_an_update_is_repeated_with_a_greater_sequence_number(laptop: Laptop) -> None:
     """After 1, 2, 4 s; any of them may be the one that is acknowledged."""
     first = laptop.test()
@@ -257,7 +285,8 @@ def test_an_update_is_repeated_with_a_greater_sequence_number(laptop: Laptop) ->
     assert laptop.direct == [CARE_OF]
 
 
-@pytest.mark.rfc("6275", "11.7.3")
+@pytest.mark.rfc("6275", "11.1", "ended")
+@pytest.mark.rfc("6275", "11.7.3", "shorter")
 def test_the_lifetime_counts_from_the_update_that_is_acknowledged(laptop: Laptop) -> None:
     """Sent at 0, granted 100 s at 0.9: it ends at 100."""
     send = laptop.test()
@@ -268,7 +297,8 @@ def test_the_lifetime_counts_from_the_update_that_is_acknowledged(laptop: Laptop
     assert laptop.direct == []
 
 
-@pytest.mark.rfc("6275", "11.7.3")
+@pytest.mark.rfc("6275", "11.7.3", "authentication")
+@pytest.mark.rfc("6275", "11.7.3", "sequence")
 def test_forged_acknowledgements_are_ignored_and_counted(laptop: Laptop) -> None:
     """By another key, without a signature, for another update, not by the routing header."""
     send = laptop.test()
@@ -294,7 +324,8 @@ def test_a_replayed_acknowledgement_is_worth_nothing(laptop: Laptop) -> None:
     assert laptop.counters["acknowledgement-refused"] == 1
 
 
-@pytest.mark.rfc("6275", "11.7.3")
+@pytest.mark.rfc("6275", "11.1", "modulo")
+@pytest.mark.rfc("6275", "11.7.3", "resynchronise")
 def test_after_135_it_goes_on_from_the_correspondents_number(laptop: Laptop) -> None:
     """At once, and signed; three times in a row at most."""
     send = laptop.test()
@@ -304,7 +335,7 @@ def test_after_135_it_goes_on_from_the_correspondents_number(laptop: Laptop) -> 
     assert laptop.direct == [CARE_OF]
 
 
-@pytest.mark.rfc("6275", "11.7.3")
+@pytest.mark.rfc("6275", "11.7.3", "forged-135")
 def test_a_135_that_nobody_signed_changes_nothing(laptop: Laptop) -> None:
     """It is counted."""
     laptop.test()
@@ -331,7 +362,7 @@ def test_a_correspondent_that_always_says_expired_is_left_alone(laptop: Laptop) 
     assert (laptop.path, laptop.node.deadline) == ("home", 76.0)
 
 
-@pytest.mark.rfc("6275", "11.7.3")
+@pytest.mark.rfc("6275", "11.7.3", "give-up")
 @pytest.mark.parametrize("status", [128, 129, 130, 139, 174])
 def test_a_refusal_means_the_tunnel_for_ten_minutes(laptop: Laptop, status: int) -> None:
     """Its code is in the status."""
@@ -343,7 +374,7 @@ def test_a_refusal_means_the_tunnel_for_ten_minutes(laptop: Laptop, status: int)
     assert kinds([each for _, each in laptop.wait(600.0)]) == [HOTI, COTI]
 
 
-@pytest.mark.rfc("6275", "11.8")
+@pytest.mark.rfc("6275", "11.8", "rate")
 def test_no_more_than_three_messages_of_a_type_go_out_in_a_second(laptop: Laptop) -> None:
     """MAX_UPDATE_RATE, however often it moves."""
     laptop.bind()
@@ -357,6 +388,8 @@ def test_no_more_than_three_messages_of_a_type_go_out_in_a_second(laptop: Laptop
 # --- the life of a binding ------------------------------------------------------------------------
 
 
+@pytest.mark.rfc("6275", "5.2.7", "token-lifetime")
+@pytest.mark.rfc("6275", "11.7.3", "renew")
 def test_a_binding_in_use_is_renewed_before_it_ends(laptop: Laptop) -> None:
     """With new tokens, since the old ones are good for 210 s only; packets go directly all the while."""
     laptop.bind()
@@ -396,7 +429,7 @@ def test_when_a_renewal_is_not_answered_packets_go_by_the_tunnel(laptop: Laptop)
 
 
 @pytest.mark.rfc("6275", "11.6.1")
-@pytest.mark.rfc("6275", "5.2.7")
+@pytest.mark.rfc("6275", "5.2.7", "token-lifetime")
 @pytest.mark.parametrize(("age", "asked"), [(209.9, [COTI]), (210.0, [HOTI, COTI])])
 def test_after_a_move_a_good_home_token_is_used_again(laptop: Laptop, age: float, asked: list[int]) -> None:
     """MAX_TOKEN_LIFETIME; then both are asked for."""
@@ -420,7 +453,7 @@ def test_back_at_a_care_of_address_with_a_good_token_nothing_is_asked(laptop: La
     assert plain(send.packet) == update(sequence(send), KBM, CARE_OF, indices=(HOME_INDEX, CARE_OF_INDEX))
 
 
-@pytest.mark.rfc("6275", "11.7.2")
+@pytest.mark.rfc("6275", "11.7.2", "tell-all")
 def test_after_a_move_packets_go_by_the_tunnel_until_the_correspondent_knows(laptop: Laptop) -> None:
     """What comes to the former care-of address is taken for two seconds more."""
     laptop.bind()
@@ -463,8 +496,11 @@ def test_when_the_home_binding_is_lost_nothing_goes_directly(laptop: Laptop) -> 
 # --- the end of a binding -------------------------------------------------------------------------
 
 
+@pytest.mark.rfc("6275", "6.1.7", "deletion")
+@pytest.mark.rfc("6275", "5.2.5", "binding-key")
 @pytest.mark.rfc("6275", "11.6.1")
-@pytest.mark.rfc("6275", "11.7.2")
+@pytest.mark.rfc("6275", "11.7.2", "deletion-index")
+@pytest.mark.rfc("6275", "11.7.2", "deletion-care-of")
 @pytest.mark.rfc("6275", "11.5.5")
 def test_at_home_the_binding_is_deleted_with_the_home_token_alone(laptop: Laptop) -> None:
     """From the home address, lifetime 0, care-of index 0, Kbm of one token, and no home address option."""
@@ -505,7 +541,7 @@ def test_an_update_without_an_answer_may_have_been_taken(laptop: Laptop) -> None
     assert kinds(laptop.attach(AT_HOME, 0.5)) == [UPDATE]
 
 
-@pytest.mark.rfc("6275", "11.7.2")
+@pytest.mark.rfc("6275", "11.7.2", "deletion-index")
 def test_when_direct_paths_are_turned_off_packets_go_by_the_tunnel_at_once(laptop: Laptop) -> None:
     """The correspondent is told from abroad: lifetime 0, with a home address option."""
     laptop.bind()

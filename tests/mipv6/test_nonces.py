@@ -18,7 +18,8 @@ def test_however_often_tokens_are_asked_for_nonces_stay_few() -> None:
     assert len(nonces) <= 8
 
 
-@pytest.mark.rfc("6275", "5.2.1")
+@pytest.mark.rfc("6275", "5.2.7", "node-key-too")
+@pytest.mark.rfc("6275", "5.2.1", "node-key")
 @pytest.mark.rfc("6275", "5.2.2")
 def test_key_and_nonce_have_the_sizes_of_the_rfc_and_change_together() -> None:
     """20 and 8 bytes; an index tells both."""
@@ -29,7 +30,8 @@ def test_key_and_nonce_have_the_sizes_of_the_rfc_and_change_together() -> None:
     assert nonces.find(first.index, 30.0) is first
 
 
-@pytest.mark.rfc("6275", "5.2.2")
+@pytest.mark.rfc("6275", "5.2.7", "nonce-lifetime")
+@pytest.mark.rfc("6275", "5.2.2", "expired")
 def test_an_expired_nonce_is_discarded() -> None:
     """240 s after its first use, to the moment."""
     nonces = Nonces(dice(), 30.0, 240.0)

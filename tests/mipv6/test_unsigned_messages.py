@@ -44,8 +44,9 @@ def on_the_wire(send: Send6) -> bytes:
 # --- Parameter Problems ---------------------------------------------------------------------------
 
 
-@pytest.mark.rfc("6275", "11.3.5")
-@pytest.mark.rfc("6275", "11.6.2")
+@pytest.mark.rfc("6275", "11.3.5", "unable")
+@pytest.mark.rfc("6275", "11.3.5", "unable-for-a-while")
+@pytest.mark.rfc("6275", "11.6.2", "unable")
 @pytest.mark.parametrize("number", [0, 1])
 def test_who_does_not_know_mobility_headers_is_not_able_for_ten_minutes(laptop: Laptop, number: int) -> None:
     """Either test shows it; packets go by the tunnel, and nothing more is sent."""
@@ -57,7 +58,7 @@ def test_who_does_not_know_mobility_headers_is_not_able_for_ten_minutes(laptop: 
     assert kinds(laptop.exchange(1000, 600.0)) == [HOTI, COTI]
 
 
-@pytest.mark.rfc("6275", "11.3.5")
+@pytest.mark.rfc("6275", "11.3.5", "unable")
 def test_a_binding_update_may_show_it_too(laptop: Laptop) -> None:
     """Behind its destination options, whose next header is the one that is pointed at."""
     update = laptop.test()
@@ -85,7 +86,7 @@ def test_an_error_must_quote_what_was_sent(laptop: Laptop) -> None:
     assert laptop.path == "testing"
 
 
-@pytest.mark.rfc("6275", "11.3.5")
+@pytest.mark.rfc("6275", "11.3.5", "no-entries")
 def test_no_entry_is_made_by_an_error(laptop: Laptop) -> None:
     """Nobody was asked."""
     quoted = carried(bytes((59, 1, 1, 0, 0, 0, 0, 0)) + bytes(8), HOME).pack()
@@ -110,7 +111,7 @@ def lost(laptop: Laptop, now: float, home: IPv6Address = HOME, to: IPv6Address =
     return laptop.hear(carried(binding_error(1, home), CORRESPONDENT, to), now)
 
 
-@pytest.mark.rfc("6275", "11.3.6")
+@pytest.mark.rfc("6275", "11.3.6", "stranger")
 def test_a_binding_error_from_a_stranger_is_ignored(laptop: Laptop) -> None:
     """And makes no entry."""
     assert lost(laptop, 0.0) == []
@@ -118,7 +119,7 @@ def test_a_binding_error_from_a_stranger_is_ignored(laptop: Laptop) -> None:
     assert laptop.node.status(0.0) == []
 
 
-@pytest.mark.rfc("6275", "11.3.6")
+@pytest.mark.rfc("6275", "11.3.6", "no-progress")
 def test_a_lost_binding_means_the_tunnel_and_new_tests(laptop: Laptop) -> None:
     """The correspondent has restarted: its tokens are worth nothing either."""
     laptop.bind()
@@ -170,7 +171,8 @@ def test_an_error_takes_nothing_but_its_own_entry(laptop: Laptop) -> None:
     assert laptop.direct == [CARE_OF]
 
 
-@pytest.mark.rfc("6275", "11.3.6")
+@pytest.mark.rfc("6275", "11.3.6", "unexpected")
+@pytest.mark.rfc("6275", "11.3.6", "cease")
 def test_an_unrecognised_type_counts_only_while_an_answer_is_expected(laptop: Laptop) -> None:
     """Then it means that it is not able."""
     laptop.bind()
@@ -191,7 +193,7 @@ def refresh(laptop: Laptop, now: float) -> list[Send6]:
     return laptop.hear(carried(REFRESH_REQUEST, CORRESPONDENT, HOME), now, ANCHOR)
 
 
-@pytest.mark.rfc("6275", "11.7.4")
+@pytest.mark.rfc("6275", "11.7.4", "update")
 def test_a_refresh_request_renews_a_binding_in_use(laptop: Laptop) -> None:
     """With good tokens the update goes at once, else tests do."""
     laptop.bind()
