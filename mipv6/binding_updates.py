@@ -54,7 +54,7 @@ def read_claim(packet: IPv6Packet, update: BindingUpdate, nonces: Nonces, now: f
     """All that can be judged without the binding cache."""
     alternate = find(update.options, AlternateCareOfAddress)
     care_of_address = alternate.address if alternate else packet.source
-    if not is_unicast_routable(packet.sender) or not is_unicast_routable(care_of_address):
+    if not all(map(is_unicast_routable, (packet.sender, packet.source, care_of_address))):
         return Ignored("update-not-routable")
     indices = find(update.options, NonceIndices)
     if indices is None or find(update.options, BindingAuthorizationData) is None:

@@ -162,9 +162,11 @@ class CorrespondentEntry:
             for (care_of_address, interface), sends in self.paths().items()
         ]
 
-    def status(self, now: float) -> Peer6:
+    def status(self, now: float, *, unable: bool) -> Peer6:
         """For people."""
         path = "direct" if self.is_direct else "testing" if self.expects_an_answer else "home"
+        if unable and path == "home":
+            path = "unable"
         left = None if self.binding is None else max(0, int(self.binding.expires_at - now))
         return Peer6(address=str(self.correspondent), path=path, binding_s=left, packets=self.packets, code=self.code)
 
@@ -493,19 +495,32 @@ class CorrespondentEntry:
         return self._renew(now)
 
     def binding_unknown(self, packet: IPv6Packet, now: float) -> list[Send6]:
-        """It says that it has no binding; while packets come directly, that is not true."""
+        """It says that it has no binding: nothing goes directly; what comes so is taken, since it may not be true.
+
+        While packets come directly, it is not.
+        """
         binding = self.binding
-        if binding is None or packet.destination != binding.care_of_address or now < self._progress_at + PROGRESS:
+        if binding is None or packet.destination != binding.care_of_address or self.has_progress(now):
             self._counters["error-ignored"] += 1
             return []
         self._counters["binding-lost"] += 1
-        self.binding = self.believed_until = self._home_token = None
+        self.binding = self._home_token = None
         self._care_of_tokens.clear()
         self.state = Idle()
         if self._may_start(now):
             return self._advance(now)
         self.state = Resting(self._last_procedure + PROCEDURE_GAP)
         return []
+
+    def unable(self, rest: float, now: float) -> None:
+        """It does not speak our protocol, or somebody says so in its name."""
+        if self.binding is not None:
+            self.binding = replace(self.binding, usable=False)
+        self.state = Idle() if self.believed_until is None else Resting(now + rest)
+
+    def has_progress(self, now: float) -> bool:
+        """Did packets come directly a moment ago?"""
+        return now < self._progress_at + PROGRESS
 
     def has_sent(self, quoted: IPv6Packet) -> bool:
         """Is this a message of ours that waits for its answer?"""

@@ -153,6 +153,7 @@ class CorrespondentNode:
     # --- bindings ---------------------------------------------------------------------------------
 
     def _update(self, heard: Heard6, update: BindingUpdate, now: float) -> list[Send6]:
+        self._refresh.answered((heard.packet.sender, heard.packet.destination))
         if update.home_registration:
             return self._unsigned(heard, update, Status.HOME_REGISTRATION_NOT_SUPPORTED, now)
         match read_claim(heard.packet, update, self._nonces, now):

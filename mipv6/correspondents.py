@@ -13,19 +13,24 @@ from client.core.machine import NEVER, Correspondence, Heard6, Random, Send6
 from client.core.plan import Tunnel
 from client.core.status import Peer6
 from mipv6 import mobility_header
+from mipv6.allowance import Allowance
 from mipv6.attachment import Attachment
-from mipv6.candidates import Candidates
+from mipv6.candidates import UNABLE_FOR, Candidates
 from mipv6.correspondent_entry import CorrespondentEntry
 from mipv6.messages import (
     BindingAcknowledgement,
     BindingError,
     BindingRefreshRequest,
+    BindingUpdate,
     CareOfTest,
+    CareOfTestInit,
     HomeTest,
+    HomeTestInit,
     Message,
 )
 from mipv6.parameter_problem import refused_mobility_header
 from mipv6.path_policy import PathPolicy
+from mipv6.refusals import Refusals
 from mipv6.status_codes import BindingErrorStatus
 
 MOST = 64
@@ -33,6 +38,9 @@ MOST = 64
 
 QUIET = 10.0
 """Seconds without a packet after which an entry may make room for a newcomer."""
+
+ANSWERS_PER_SECOND = 20
+"""To strangers of one /64."""
 
 _ADDRESS = 16  # bytes
 
@@ -60,6 +68,7 @@ class Correspondents:
         self._attachment: Attachment | None = None
         self._entries: dict[IPv6Address, CorrespondentEntry] = {}
         self._candidates = Candidates()
+        self._refusals = Refusals(Allowance(ANSWERS_PER_SECOND), counters)
         self._tunnels: tuple[Tunnel, ...] = ()
         self._remembered = memory
         self._restored = [
@@ -88,15 +97,13 @@ class Correspondents:
     def hear(self, heard: Heard6, now: float) -> list[Send6]:
         """Take a mobility header or an ICMPv6 error."""
         packet = heard.packet
-        if packet.home_address is not None:
-            return []  # bindings of others are not ours to judge
         try:
             if packet.next_header == NextHeader.MOBILITY:
                 return self._heard(heard, mobility_header.unpack(packet), now)
             if packet.next_header == NextHeader.ICMPV6:
                 self._heard_icmp(packet, now)
-        except DecodeError:
-            self.counters["malformed"] += 1
+        except DecodeError as error:
+            return self._refusals.malformed(heard, error, now) if self._is_ours(packet) else []
         return []
 
     def correspondence(self, event: Correspondence, now: float) -> list[Send6]:
@@ -123,9 +130,10 @@ class Correspondents:
 
     def status(self, now: float) -> list[Peer6]:
         """Who they are, and how packets go."""
-        known = [entry.status(now) for entry in self._entries.values()]
-        unable = [Peer6(address=str(address), path="unable") for address in self._candidates.all_unable(now)]
-        return known + unable[:MOST]
+        unable = self._candidates.all_unable(now)
+        known = [entry.status(now, unable=address in unable) for address, entry in self._entries.items()]
+        others = [Peer6(address=str(each), path="unable") for each in unable if each not in self._entries]
+        return known + others[:MOST]
 
     def memory(self) -> bytes:
         """Those who may still have a binding for us: they would go on sending by it after a restart."""
@@ -187,8 +195,10 @@ class Correspondents:
     # --- what comes -------------------------------------------------------------------------------
 
     def _heard(self, heard: Heard6, message: Message, now: float) -> list[Send6]:
+        if isinstance(message, HomeTestInit | CareOfTestInit | BindingUpdate):
+            return self._refusals.not_able(heard, now) if self._is_ours(heard.packet) else []
         entry = self._entries.get(heard.packet.source)
-        if entry is None:
+        if entry is None or heard.packet.home_address is not None:
             self.counters["from-a-stranger"] += 1
             return []
         match message:
@@ -202,7 +212,10 @@ class Correspondents:
                 return self._all([entry.refresh_requested(now)])
             case BindingError():
                 return self._all([self._binding_error(entry, heard.packet, message, now)])
-        return []
+
+    def _is_ours(self, packet: IPv6Packet) -> bool:
+        here = self._attachment
+        return packet.destination in (self.home_address, here.care_of_address if here else None)
 
     def _binding_error(
         self, entry: CorrespondentEntry, packet: IPv6Packet, message: BindingError, now: float
@@ -212,7 +225,8 @@ class Correspondents:
         if message.status == BindingErrorStatus.UNKNOWN_BINDING and about_us:
             return entry.binding_unknown(packet, now)
         untold = message.home_address == ANY6
-        if message.status == BindingErrorStatus.UNRECOGNISED_TYPE and (about_us or untold) and entry.expects_an_answer:
+        unknown = message.status == BindingErrorStatus.UNRECOGNISED_TYPE and (about_us or untold)
+        if unknown and entry.expects_an_answer and not entry.has_progress(now):
             self._unable(entry, now)
         else:
             self.counters["error-ignored"] += 1
@@ -232,4 +246,6 @@ class Correspondents:
         """Remembered for a time, and reached through the tunnel (§11.3.5)."""
         self.counters["unable"] += 1
         self._candidates.unable(entry.correspondent, now)
-        del self._entries[entry.correspondent]
+        entry.unable(UNABLE_FOR, now)
+        if entry.is_over:
+            del self._entries[entry.correspondent]

@@ -47,6 +47,12 @@ class RefreshRequests:
         self._used = {home: since for home, since in self._used.items() if home in bound and now < since + IN_USE}
         self._used.update({home: now for home in packets if home in bound})
 
+    def answered(self, key: Key) -> None:
+        """A Binding Update came, whatever becomes of it: nothing more is asked about this binding."""
+        binding, asked = self._cache.get(key), self._asked.get(key)
+        if binding is not None and asked is not None:
+            self._asked[key] = _Asked(binding.accepted_at, asked.times, NEVER)
+
     def requests(self, now: float) -> list[Send6]:
         """What is due."""
         due = [binding for binding in self._in_use() if self._due(binding) <= now]

@@ -17,6 +17,8 @@ from mipv6.status_codes import BindingErrorStatus
 LONGEST_QUOTE = 1280 - IPv6Packet.HEADER.size - 8
 """Bytes of the packet in error that an ICMPv6 error has room for (RFC 4443 §2.4 c)."""
 
+_ERRONEOUS_FIELD, _UNRECOGNISED_NEXT_HEADER = 0, 1
+_NEXT_HEADER = 6  # where IPv6 names it
 _EXTENSION = 24
 """Bytes of a home address option's header, and of a type 2 routing header."""
 
@@ -48,9 +50,15 @@ class Refusals:
                 return self._binding_error(heard, BindingErrorStatus.UNRECOGNISED_TYPE, now)
             case WrongFieldError(pointer=pointer):
                 self._counters["wrong-field"] += 1
-                return self._parameter_problem(heard, pointer, now)
+                return self._parameter_problem(heard, _ERRONEOUS_FIELD, _place(heard.packet) + pointer, now)
         self._counters["malformed"] += 1
         return []
+
+    def not_able(self, heard: Heard6, now: float) -> list[Send6]:
+        """It wants of us what we do not do; so a host says that knows no mobility header (§11.3.5, §11.6.2)."""
+        self._counters["not-able"] += 1
+        pointer = _place(heard.packet) - _EXTENSION if heard.packet.home_address is not None else _NEXT_HEADER
+        return self._parameter_problem(heard, _UNRECOGNISED_NEXT_HEADER, pointer, now)
 
     def may_answer(self, packet: IPv6Packet, now: float) -> bool:
         """May an answer that nobody signs go to its source now?"""
@@ -67,15 +75,19 @@ class Refusals:
         error = BindingError(status=status, home_address=packet.home_address or ANY6)
         return [answer_to(heard, error.packet(packet.destination, packet.source))]
 
-    def _parameter_problem(self, heard: Heard6, pointer: int, now: float) -> list[Send6]:
+    def _parameter_problem(self, heard: Heard6, code: int, pointer: int, now: float) -> list[Send6]:
         packet = heard.packet
         if not self.may_answer(packet, now):
             return []
-        extensions = (packet.home_address is not None) + (packet.routing is not None)
-        place = IPv6Packet.HEADER.size + extensions * _EXTENSION + pointer
-        body = place.to_bytes(4) + packet.pack()[:LONGEST_QUOTE]
-        problem = Icmp6Message(type=Icmp6Type.PARAMETER_PROBLEM, body=body)
+        body = pointer.to_bytes(4) + packet.pack()[:LONGEST_QUOTE]
+        problem = Icmp6Message(type=Icmp6Type.PARAMETER_PROBLEM, code=code, body=body)
         return [answer_to(heard, problem.packet(packet.destination, packet.source))]
+
+
+def _place(packet: IPv6Packet) -> int:
+    """Where the mobility header begins, in bytes."""
+    extensions = (packet.home_address is not None) + (packet.routing is not None)
+    return IPv6Packet.HEADER.size + extensions * _EXTENSION
 
 
 BOUND_WITHOUT_BINDING = frozenset((NextHeader.ESP, 51, NextHeader.MOBILITY))

@@ -426,6 +426,17 @@ def test_a_care_of_address_that_cannot_be_routed_is_dropped(host: Host, care_of:
     assert host.node.counters["update-not-routable"] == 1
 
 
+@pytest.mark.rfc("6275", "9.5.4", "not-unicast")
+@pytest.mark.rfc("6275", "9.5.4", "not-unicast-dropped")
+@pytest.mark.parametrize("source", ["fe80::7", "ff02::1", "::"])
+def test_an_update_from_a_source_that_cannot_be_routed_is_dropped(host: Host, source: str) -> None:
+    """Although its alternate care-of address is right: the answer would go there."""
+    indices, kbm = host.tokens()
+    header = update(1, kbm, CARE_OF, indices=indices, alternate=CARE_OF)
+    assert host.hear(from_home_address(header, IPv6Address(source))) == []
+    assert host.care_of is None
+
+
 def test_nobody_binds_a_home_address_to_ourselves(host: Host) -> None:
     """Packets would go in a circle; status 174."""
     assert status_of(host.bind(1, CORRESPONDENT)[0]) == 174
@@ -697,6 +708,17 @@ def test_an_update_ends_the_questions(host: Host) -> None:
     host.node.handle(Correspondence({HOME: 7}), 395.0)
     assert len(host.node.handle(Timeout(), 400.0)) == 1
     host.bind(2, now=401.0)
+    assert host.node.handle(Timeout(), 405.0) == []
+
+
+@pytest.mark.rfc("6275", "9.5.5", "stop")
+def test_an_update_that_is_refused_ends_the_questions_too(host: Host) -> None:
+    """The mobile node has heard them."""
+    host.bind()
+    host.node.handle(Correspondence({HOME: 7}), 395.0)
+    assert len(host.node.handle(Timeout(), 400.0)) == 1
+    header = update(2, bytes(20), CARE_OF, indices=(0, 0))
+    assert status_of(host.hear(from_home_address(header), 401.0)[0]) == 138
     assert host.node.handle(Timeout(), 405.0) == []
 
 

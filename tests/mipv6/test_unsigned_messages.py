@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from ipaddress import IPv6Address
 
 import pytest
@@ -14,7 +15,7 @@ from client.core.machine import Send6
 from client.core.plan import ANCHOR
 from tests.mipv6.headers import CARE_OF, CORRESPONDENT, HOME, carried, checksum
 from tests.mipv6.laptop import COTI, HOTI, UPDATE, Laptop, kinds
-from tests.mipv6.return_routability_by_hand import LINK, OTHER_CARE_OF, binding_error
+from tests.mipv6.return_routability_by_hand import LINK, OTHER_CARE_OF, binding_error, init, plain, update
 
 REFRESH_REQUEST = bytes((59, 0, 0, 0, 0, 0, 0, 0))
 STRANGER = IPv6Address("2001:db8:9::9")
@@ -125,6 +126,7 @@ def test_a_lost_binding_means_the_tunnel_and_new_tests(laptop: Laptop) -> None:
     laptop.bind()
     assert kinds(lost(laptop, 20.0)) == [HOTI, COTI]
     assert (laptop.direct, laptop.path) == ([], "testing")
+    assert laptop.received == [CARE_OF]  # it might be forged: what still comes directly is not lost
     assert laptop.counters["binding-lost"] == 1
 
 
@@ -185,6 +187,52 @@ def test_an_unrecognised_type_counts_only_while_an_answer_is_expected(laptop: La
     assert other.path == "unable"
 
 
+@pytest.mark.rfc("6275", "11.3.6")
+def test_an_unrecognised_type_does_not_cost_what_still_comes_directly(laptop: Laptop) -> None:
+    """Forged during a renewal: ignored while packets come directly, else they are taken until the binding ends."""
+    unknown = carried(binding_error(2, HOME), CORRESPONDENT, CARE_OF)
+    laptop.bind()
+    laptop.exchange(1, 300.0)
+    now, _ = laptop.next()
+    laptop.exchange(1, now, direct=1)
+    laptop.hear(unknown, now + 1.9)
+    assert laptop.path == "direct"
+    laptop.hear(unknown, now + 2.0)
+    assert (laptop.path, laptop.direct, laptop.received) == ("unable", [], [CARE_OF])
+    laptop.wait(420.0)
+    assert laptop.received == []
+
+
+# --- what others want of us -----------------------------------------------------------------------
+
+
+@pytest.mark.rfc("6275", "9.2", "known-type")
+def test_a_mobile_node_answers_an_unknown_type(laptop: Laptop) -> None:
+    """With Binding Error 2, to whoever sent it to an address of ours."""
+    [answer] = laptop.hear(carried(bytes((59, 0, 99, 0, 0, 0, 0, 0)), STRANGER, HOME), interface=ANCHOR)
+    assert plain(answer.packet) == binding_error(2, IPv6Address("::"))
+    assert (answer.packet.source, answer.signalling) == (HOME, False)
+    assert laptop.hear(carried(bytes((59, 0, 99, 0, 0, 0, 0, 0)), STRANGER, OTHER_CARE_OF)) == []
+
+
+@pytest.mark.parametrize("kind", [1, 2])
+def test_who_takes_us_for_a_correspondent_is_told_that_we_are_none(laptop: Laptop, kind: int) -> None:
+    """Parameter Problem, code 1, at the next header field: as from a host that knows no mobility header."""
+    asked = carried(init(kind, bytes(8)), STRANGER, HOME)
+    [answer] = laptop.hear(asked, interface=ANCHOR)
+    assert answer.packet.payload[:2] == b"\4\1"
+    assert answer.packet.payload[4:] == struct.pack("!I", 6) + asked.pack()
+
+
+def test_the_field_is_the_options_own_behind_a_home_address(laptop: Laptop) -> None:
+    """A Binding Update: its mobility header is named by the destination options."""
+    header = update(1, bytes(20), CARE_OF, indices=(0, 0))
+    asked = replace(carried(header, STRANGER, HOME), source=OTHER_CARE_OF, home_address=STRANGER)
+    [answer] = laptop.hear(asked, interface=ANCHOR)
+    quoted, place = answer.packet.payload[8:], struct.unpack("!I", answer.packet.payload[4:8])[0]
+    assert (place, quoted[place]) == (40, 135)
+
+
 # --- Binding Refresh Requests ---------------------------------------------------------------------
 
 
@@ -215,8 +263,8 @@ def test_refresh_requests_start_one_procedure_in_ten_seconds(laptop: Laptop) -> 
         laptop.exchange(1, now)
         said = refresh(laptop, now)
         updates += said
-        for update in said:
-            laptop.acknowledge(update, now)
+        for each in said:
+            laptop.acknowledge(each, now)
     assert kinds(updates) == [UPDATE] * 3
 
 
