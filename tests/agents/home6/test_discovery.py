@@ -82,7 +82,8 @@ def test_the_anycast_address_of_each_prefix_is_ours_on_the_home_link() -> None:
     assert not [item for item in Agent(Links((UPLINK,))).machine.plan() if isinstance(item, Anycast)]
 
 
-@pytest.mark.rfc("6275", "10.5.1")
+@pytest.mark.rfc("6275", "6.5", "to-source")
+@pytest.mark.rfc("6275", "10.5.1", "reply")
 def test_a_reply_comes_from_our_own_address_and_names_it() -> None:
     [output] = Agent().ask()
     assert isinstance(output, Send6)
@@ -92,7 +93,7 @@ def test_a_reply_comes_from_our_own_address_and_names_it() -> None:
     assert output.interface is None
 
 
-@pytest.mark.rfc("6275", "10.5.1")
+@pytest.mark.rfc("6275", "10.5.1", "by-preference")
 @pytest.mark.parametrize(("preference", "expected"), [(9, [OTHER, HOME_AGENT]), (3, [HOME_AGENT, OTHER])])
 def test_the_most_preferred_comes_first(preference: int, expected: list[str]) -> None:
     agent = Agent(preference=5)
@@ -100,7 +101,8 @@ def test_the_most_preferred_comes_first(preference: int, expected: list[str]) ->
     assert agent.listed() == expected
 
 
-@pytest.mark.rfc("6275", "10.5.1")
+@pytest.mark.rfc("6275", "10.5.1", "random-equals")
+@pytest.mark.rfc("6275", "10.5.1", "default-preference")
 def test_equals_come_in_a_random_order() -> None:
     agent = Agent()
     agent.advertised(advertisement(prefix(OTHER)))
@@ -110,7 +112,7 @@ def test_equals_come_in_a_random_order() -> None:
     assert agent.listed() == [OTHER, HOME_AGENT]
 
 
-@pytest.mark.rfc("6275", "10.5.1")
+@pytest.mark.rfc("6275", "10.5.1", "all-addresses")
 def test_all_addresses_of_an_agent_are_told() -> None:
     own = Address6(IPv6Interface("2001:db8:1::11/64"))
     agent = Agent(Links((replace(HOME_LINK, addresses6=(*HOME_LINK.addresses6, own)), UPLINK)))
@@ -118,7 +120,11 @@ def test_all_addresses_of_an_agent_are_told() -> None:
     assert set(agent.listed()) == {HOME_AGENT, "2001:db8:1::11", OTHER, THIRD}
 
 
-@pytest.mark.rfc("6275", "10.1")
+@pytest.mark.rfc("6275", "10.5.1", "ended")
+@pytest.mark.rfc("6275", "10.5.1", "kept")
+@pytest.mark.rfc("6275", "10.5.1", "default-lifetime")
+@pytest.mark.rfc("6275", "10.1", "ended")
+@pytest.mark.rfc("6275", "10.1", "invalid-addresses")
 @pytest.mark.parametrize(
     ("event", "lasts"),
     [
@@ -185,7 +191,7 @@ def test_the_list_is_limited() -> None:
     assert len(agent.listed()) == 17
 
 
-@pytest.mark.rfc("6275", "10.5.1")
+@pytest.mark.rfc("6275", "10.5.1", "fits")
 def test_a_reply_fits_into_the_smallest_mtu() -> None:
     agent = Agent()
     for number in range(16):

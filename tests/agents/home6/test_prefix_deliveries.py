@@ -46,8 +46,15 @@ def quiet(agent: Agent, now: float) -> list[Output]:
     return [each for each in agent.machine.handle(Timeout(), now) if isinstance(each, Send6) and not each.interface]
 
 
-@pytest.mark.rfc("6275", "10.6.3")
-@pytest.mark.rfc("6275", "6.8")
+@pytest.mark.rfc("6275", "10.6.2", "solicited")
+@pytest.mark.rfc("6275", "10.6.3", "source")
+@pytest.mark.rfc("6275", "10.6.3", "destination")
+@pytest.mark.rfc("6275", "10.6.3", "routing-header")
+@pytest.mark.rfc("6275", "6.8", "identifier")
+@pytest.mark.rfc("6275", "6.8", "routing-header")
+@pytest.mark.rfc("6275", "6.8", "prefix-information")
+@pytest.mark.rfc("6275", "6.8", "no-dhcp")
+@pytest.mark.rfc("6275", "6.8", "option-format")
 def test_who_asks_is_told_at_once_with_the_identifier_and_a_routing_header() -> None:
     agent = away(replace(ACCEPTING, prefixes=(*SETTINGS.prefixes, SECOND)))
     [output] = agent.hear(solicited())
@@ -98,7 +105,9 @@ def test_who_asks_too_often_waits() -> None:
     assert [len(agent.hear(solicited())) for _ in range(4)] == [1, 1, 0, 0]
 
 
-@pytest.mark.rfc("6275", "10.6.2")
+@pytest.mark.rfc("6275", "10.6.2", "back-off")
+@pytest.mark.rfc("6275", "10.6.2", "prefix-added")
+@pytest.mark.rfc("6275", "10.6.2", "repeat")
 def test_a_change_is_told_after_a_random_delay_and_repeated_until_it_is_acknowledged() -> None:
     agent = away()
     agent.hear(solicited(), 20.0)
@@ -111,7 +120,8 @@ def test_a_change_is_told_after_a_random_delay_and_repeated_until_it_is_acknowle
     assert times == [830.0, 833.0, 839.0, 851.0]  # 600 and half of what is up to 1000
 
 
-@pytest.mark.rfc("6275", "10.6.2")
+@pytest.mark.rfc("6275", "6.8", "destination")
+@pytest.mark.rfc("6275", "10.6.2", "repeat")
 def test_a_solicitation_acknowledges_it() -> None:
     agent = away()
     agent.machine.handle(PrefixesChanged((*SETTINGS.prefixes, SECOND)), 30.0)
@@ -132,7 +142,7 @@ def test_it_goes_to_where_the_node_is_by_then() -> None:
     assert str(read(output)[0].packet.destination) == NEXT
 
 
-@pytest.mark.rfc("6275", "10.6.2")
+@pytest.mark.rfc("6275", "10.6.2", "expired")
 def test_who_is_home_again_is_told_nothing() -> None:
     agent = away()
     agent.machine.handle(PrefixesChanged((*SETTINGS.prefixes, SECOND)), 30.0)
@@ -147,7 +157,7 @@ def test_who_was_told_nothing_for_long_is_told() -> None:
     assert len(quiet(agent, 811.0)) == 1
 
 
-@pytest.mark.rfc("6275", "10.3.1")
+@pytest.mark.rfc("6275", "10.3.1", "prefix-ended")
 def test_a_prefix_that_is_taken_away_takes_its_bindings_with_it() -> None:
     agent = away()
     agent.machine.handle(PrefixesChanged((SECOND,)), 30.0)
@@ -155,7 +165,7 @@ def test_a_prefix_that_is_taken_away_takes_its_bindings_with_it() -> None:
     assert not [item for item in agent.machine.plan() if isinstance(item, Tunnel)]
 
 
-@pytest.mark.rfc("6275", "10.3.1")
+@pytest.mark.rfc("6275", "10.3.1", "within-prefix")
 def test_a_prefix_with_less_left_shortens_its_bindings() -> None:
     agent = away()
     ending = replace(SETTINGS.prefixes[0], valid=100, preferred=0, counts_down=True)
