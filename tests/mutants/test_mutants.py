@@ -19,6 +19,12 @@ DEMANDED = (
     "lifetime-doubled-at-home",
     "lifetime-doubled-at-the-node",
     "reply-of-another-request",
+    "correspondent-without-authenticator",
+    "acknowledgement-without-authenticator",
+    "sequence-may-be-equal",
+    "token-for-ever",
+    "nonce-for-ever",
+    "home-address-without-a-binding",
 )
 
 
