@@ -251,6 +251,7 @@ def test_a_wrong_key_is_denied_with_131_signed_for_the_node(agent: Agent) -> Non
     assert agent.binding() is None
 
 
+@pytest.mark.rfc("5944", "3.2", "authenticated")
 @pytest.mark.rfc("5944", "3.8.2.1", "authenticated")
 @given(st.integers(0, 45), st.integers(1, 255))
 def test_any_altered_byte_is_denied_or_dropped(place: int, change: int) -> None:
@@ -318,6 +319,7 @@ def test_another_home_address_than_ones_own_is_denied_with_129(agent: Agent) -> 
 # --- replay -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.rfc("5944", "5.7", "timestamps")
 @pytest.mark.rfc("5944", "3.8.2.1", "identification")
 @pytest.mark.rfc("5944", "3.8.2.1", "mismatch")
 @pytest.mark.rfc("5944", "5.7.1", "close")

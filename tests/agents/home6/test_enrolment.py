@@ -45,6 +45,7 @@ def place(tmp_path: Path) -> Place:
     return Place(tmp_path, HOME4 + HOME6)
 
 
+@pytest.mark.rfc("6275", "5.1", "manual-keys")
 def test_the_profile_and_the_entry_say_the_same(place: Place) -> None:
     profile = place.profile("--v6", HOME)
     [node] = NodeStore(place.state).load().nodes

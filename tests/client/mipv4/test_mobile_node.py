@@ -86,6 +86,7 @@ def second_advertisement(*, sequence: int = 7, lifetime: int = 9) -> Heard:
 # --- arriving --------------------------------------------------------------------------------------
 
 
+@pytest.mark.rfc("5944", "2.4.2", "registers")
 @pytest.mark.rfc("5944", "2.4", "advertisements")
 def test_link_that_comes_up_is_solicited_at_once_and_the_first_advertisement_registered_with_at_once() -> None:
     conversation = Conversation()

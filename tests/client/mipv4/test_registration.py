@@ -113,6 +113,8 @@ def test_lifetime_that_a_person_wants_longer_is_half_an_hour_at_most_through_an_
     assert asked.lifetime == 40_000
 
 
+@pytest.mark.rfc("5944", "3.2", "first")
+@pytest.mark.rfc("5944", "3.6.1.3", "mobile-foreign")
 @pytest.mark.rfc("5944", "3.3", "order")
 @pytest.mark.rfc("5944", "3.6.1.3", "order")
 def test_nai_stands_before_the_home_agents_authenticator_and_the_foreign_agents_behind_it() -> None:
@@ -181,6 +183,7 @@ def test_link_layer_move_may_ask_at_once_but_a_flapping_link_only_once_more_a_se
     assert all(third - first >= 1 - 1e-9 for first, third in zip(times, times[2:], strict=False))
 
 
+@pytest.mark.rfc("5944", "2.4.2", "rate")
 @pytest.mark.rfc("5944", "3.6", "once-a-second")
 @pytest.mark.rfc("5944", "3.6.3", "second")
 @given(st.lists(st.tuples(st.floats(0, 3), st.integers(0, 6)), max_size=40))
@@ -367,6 +370,7 @@ def test_home_agents_code_without_its_one_authenticator_is_a_security_exception(
     assert conversation.node.registration.security_exceptions == 4
 
 
+@pytest.mark.rfc("5944", "3.2", "authenticated")
 @pytest.mark.rfc("5944", "3.6.2.1", "mobile-home")
 @given(st.integers(0, 367), st.integers(1, 255))
 def test_reply_altered_in_any_byte_is_never_believed(position: int, change: int) -> None:

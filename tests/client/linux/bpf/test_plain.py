@@ -10,6 +10,8 @@ from tests.client.linux.packet_classes import Direction, PacketClass, plain_clas
 pytestmark = pytest.mark.lab
 
 
+@pytest.mark.rfc("5944", "4.1", "ip-in-ip")
+@pytest.mark.rfc("5944", "4.1", "ip-in-ip-node")
 @pytest.mark.rfc("2003", "3")
 @pytest.mark.rfc("2784", "2")
 @pytest.mark.rfc("2004", "3")

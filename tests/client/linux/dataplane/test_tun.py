@@ -290,6 +290,7 @@ def test_packet_too_long_for_the_tunnel_is_refused_or_fragmented(ends: Ends, nod
     assert node.counters()["too_big"] == 1
 
 
+@pytest.mark.rfc("5944", "4.2.3", "soft-state")
 @pytest.mark.rfc("2003", "4.1")
 def test_too_big_from_within_the_tunnel_reaches_the_sender(
     ends: Ends, node: Holder, agent: Holder, tmp_path: Path

@@ -307,6 +307,7 @@ async def narrow6(plane: Plane) -> tuple[int, bytes]:
         return plane.tun.limit(tunnel), await asyncio.wait_for(_receive(errors), SECONDS)
 
 
+@pytest.mark.rfc("6275", "9.3.4", "relay")
 @pytest.mark.rfc("2473", "8.2")
 def test_packet_too_big_from_within_an_ipv6_tunnel_reaches_the_sender(there6: Namespace) -> None:
     limit, told = inside(there6, play, narrow6)
