@@ -116,7 +116,8 @@ def test_what_an_advertisement_tells() -> None:
     assert (bare.link_layer_address, bare.interval, bare.prefixes) == (None, None, ())
 
 
-@pytest.mark.rfc("6275", "7.4")
+@pytest.mark.rfc("6275", "7.4", "default-preference")
+@pytest.mark.rfc("6275", "7.4", "default-lifetime")
 def test_home_agent_without_information_has_preference_zero_and_the_routers_lifetime() -> None:
     read = RouterAdvertisement.unpack(heard(FIXED))
     assert read.home_agent_information == HomeAgentInformation(preference=0, lifetime=1800)

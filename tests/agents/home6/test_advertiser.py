@@ -70,11 +70,14 @@ def fields(send: Send6) -> tuple[tuple[int, int, int, int, int], dict[int, list[
     return struct.unpack_from("!BBHII", data, 4), found
 
 
-@pytest.mark.rfc("6275", "7.1")
-@pytest.mark.rfc("6275", "7.2")
-@pytest.mark.rfc("6275", "7.3")
-@pytest.mark.rfc("6275", "7.4")
-@pytest.mark.rfc("6275", "7.5")
+@pytest.mark.rfc("6275", "7.1", "home-bit")
+@pytest.mark.rfc("6275", "7.2", "router-address")
+@pytest.mark.rfc("6275", "7.3", "length")
+@pytest.mark.rfc("6275", "7.3", "reserved-zero")
+@pytest.mark.rfc("6275", "7.3", "interval")
+@pytest.mark.rfc("6275", "7.4", "length")
+@pytest.mark.rfc("6275", "7.4", "reserved-zero")
+@pytest.mark.rfc("6275", "7.5", "link-layer")
 def test_an_advertisement_says_home_agent_our_address_and_the_interval() -> None:
     settings = replace(ADVERTISING, preference=7, home_agent_lifetime=99)
     send = only(Router(settings).first)
@@ -92,7 +95,7 @@ def test_an_advertisement_says_home_agent_our_address_and_the_interval() -> None
     assert (send.interface, send.link_layer_destination) == (2, ALL_NODES_MAC)
 
 
-@pytest.mark.rfc("6275", "7.1")
+@pytest.mark.rfc("6275", "7.1", "home-bit")
 def test_scapy_reads_an_advertisement_alike() -> None:
     packet = IPv6(only(Router().first).packet.pack())
     assert packet[ICMPv6ND_RA].H == 1
@@ -102,19 +105,19 @@ def test_scapy_reads_an_advertisement_alike() -> None:
     assert bytes(IPv6(bytes(packet))) == only(Router().first).packet.pack()
 
 
-@pytest.mark.rfc("6275", "7.4")
+@pytest.mark.rfc("6275", "7.4", "needless")
 def test_the_home_agent_option_is_left_out_when_it_says_nothing() -> None:
     _, options = fields(only(Router(replace(ADVERTISING, router_lifetime=1800)).first))
     assert 8 not in options
 
 
-@pytest.mark.rfc("6275", "7.5")
+@pytest.mark.rfc("6275", "7.5", "allowance")
 def test_short_intervals_are_told_a_little_longer() -> None:
     _, options = fields(only(Router(replace(ADVERTISING, interval=0.07)).first))
     assert options[7] == [struct.pack("!BBHI", 7, 1, 0, 90)]
 
 
-@pytest.mark.rfc("6275", "7.2")
+@pytest.mark.rfc("6275", "7.2", "router-address")
 def test_the_r_bit_stands_with_an_address_of_our_own_alone() -> None:
     settings = replace(ADVERTISING, prefixes=(*SETTINGS.prefixes, SECOND))
     _, options = fields(only(Router(settings).first))
@@ -141,7 +144,8 @@ def test_the_first_ones_come_quickly() -> None:
     assert gaps[2] == pytest.approx(399.0)
 
 
-@pytest.mark.rfc("6275", "7.5")
+@pytest.mark.rfc("6275", "7.5", "shorter")
+@pytest.mark.rfc("6275", "7.5", "configurable")
 def test_they_may_come_as_often_as_every_thirty_milliseconds() -> None:
     times = Router(replace(ADVERTISING, interval=0.07), random=0.0).until(1.0)
     assert 32 <= len(times) <= 34
