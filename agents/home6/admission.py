@@ -11,6 +11,7 @@ from agents.home6.bindings import Bindings6
 from agents.home6.node import Association6, Node6
 from agents.home6.prefixes import HomePrefixes
 from agents.home6.replay import Timestamps
+from agents.home6.sequences import Sequences
 from agents.home6.settings import Home6Settings, HomePrefix
 from agents.home6.update import Update
 from agents.nodes import Node, Nodes
@@ -65,7 +66,12 @@ class Admission:
     """What it takes to decide: who we serve, what is bound already, what was accepted before."""
 
     def __init__(
-        self, settings: Home6Settings, bindings: Bindings6, prefixes: HomePrefixes, timestamps: Timestamps
+        self,
+        settings: Home6Settings,
+        bindings: Bindings6,
+        prefixes: HomePrefixes,
+        timestamps: Timestamps,
+        sequences: Sequences,
     ) -> None:
         self.nodes = Nodes()
         self.own_addresses: AbstractSet[IPv6Address] = frozenset()  # of this machine
@@ -73,6 +79,7 @@ class Admission:
         self._bindings = bindings
         self._prefixes = prefixes
         self._timestamps = timestamps
+        self._sequences = sequences
         self._copies: dict[IPv6Address, tuple[bytes, IPv6Address]] = {}  # of the last update accepted
 
     def claim(self, update: Update) -> Claim | Dropped:
@@ -102,16 +109,20 @@ class Admission:
         refusal = self._check_freshness(claim, last_sequence) or self._check_form(update)
         decision = refusal or self._check_place(claim, now)
         if isinstance(decision, Granted | Released):
-            self._accept(update)
+            self._accept(claim)
         return decision
 
     def forget(self, home_address: IPv6Address) -> None:
         """There is no such node any more."""
         self._copies.pop(home_address, None)
         self._timestamps.forget(home_address)
+        self._sequences.forget(home_address)
 
-    def _accept(self, update: Update) -> None:
+    def _accept(self, claim: Claim) -> None:
+        update = claim.update
         self._copies[update.home_address] = update.copy
+        if not claim.association.timestamps:
+            self._sequences.accept(update.home_address, update.message.sequence)
         if update.timestamp is not None:
             self._timestamps.accept(update.home_address, update.timestamp)
 
@@ -131,7 +142,8 @@ class Admission:
         """What no mobile node sends to its home agent is not answered (RFC 6275 §6.1.7, §9.5.1)."""
         if find(update.message.options, NonceIndices) is not None:
             return Dropped("nonce-indices")
-        if not (is_unicast_routable(update.home_address) and is_unicast_routable(update.care_of_address)):
+        addresses = (update.home_address, update.care_of_address, update.heard.packet.source)
+        if not all(map(is_unicast_routable, addresses)):
             return Dropped("not-routable")
         if not (update.is_deregistration or update.names_home_address):
             return Dropped("no-home-address-option")

@@ -1,4 +1,4 @@
-"""All that one daemon is for IPv6: a home agent, a correspondent, or both."""
+"""All that one daemon is for IPv6: a correspondent, and perhaps a home agent."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from client.core.ipv6 import NextHeader
 from client.core.machine import NEVER, Event, Heard6, Output, Random, WallClock
 from client.core.plan import EMPTY, Plan
 from mipv6.correspondent_node import CorrespondentNode, no_home_agent
+from mipv6.correspondent_settings import CorrespondentSettings
 from mipv6.messages import HEADER, BindingUpdate
 
 Role: TypeAlias = HomeAgent6 | CorrespondentNode
@@ -30,10 +31,11 @@ class Agents6:
     def __init__(
         self, settings: AgentSettings, nodes: Nodes, wall_clock: WallClock, random: Random, memory: bytes = b""
     ) -> None:
-        home, correspondent = settings.home6, settings.correspondent
+        home, correspondent = settings.home6, settings.correspondent or CorrespondentSettings()
         self.home_agent = HomeAgent6(home, nodes, wall_clock, random, memory) if home else None
         at_home = self.home_agent.care_of_address if self.home_agent else no_home_agent
-        self.correspondent = CorrespondentNode(correspondent, random, at_home) if correspondent else None
+        wanted = home is not None or settings.correspondent is not None  # every home agent is a correspondent, too
+        self.correspondent = CorrespondentNode(correspondent, random, at_home) if wanted else None
         self._plans: list[Plan] = []
         self._plan: Plan = EMPTY
 

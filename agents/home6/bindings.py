@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address
 
 from agents.ledger import Ledger
+from mipv6.status_codes import Status
 
 GRACE = 2.0
 """Seconds that packets from a former care-of address are still taken, so that none in flight is lost."""
@@ -30,6 +31,7 @@ class Binding6:
     link_local: bool  # the L bit: the link-local address with this interface identifier is the node's, too
     lifetime: int
     expires: float
+    status: Status = Status.ACCEPTED  # what the update was answered with
 
     @property
     def defended(self) -> tuple[IPv6Address, ...]:

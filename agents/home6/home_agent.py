@@ -44,7 +44,7 @@ class HomeAgent6:
         self.settings = settings
         self.counters: Counter[str] = Counter()
         self.prefixes = HomePrefixes(settings.prefixes)
-        self.registrar = Registrar(settings, self.prefixes, wall_clock, self.counters)
+        self.registrar = Registrar(settings, self.prefixes, wall_clock, self.counters, memory)
         self.bindings = self.registrar.bindings
         self._links = Links()
         self._plan = HomePlan6(settings, self.prefixes, self.bindings, self.registrar.trials)
@@ -73,8 +73,8 @@ class HomeAgent6:
         return self._plan.current(link.index if link is not None else None)
 
     def memory(self) -> bytes:
-        """Nothing: after a restart, timestamps older than it are refused."""
-        return b""
+        """Sequence numbers of nodes without timestamps; of the others, what is older than our start is refused."""
+        return self.registrar.sequences.memory()
 
     def care_of_address(self, home_address: IPv6Address) -> IPv6Address | None:
         """Where a node is bound; None while it is at home."""
@@ -89,7 +89,7 @@ class HomeAgent6:
             case Heard6():
                 outputs += self._heard(event, now)
             case LinksChanged(links):
-                self._adopt_links(links, now)
+                outputs += self._adopt_links(links, now)
             case NodesChanged(nodes):
                 self._adopt_nodes(nodes)
             case PrefixesChanged(prefixes):
@@ -104,25 +104,31 @@ class HomeAgent6:
             self._leave_alone(ended)
         outputs: list[Output] = []
         for binding, acknowledgement in self.registrar.passed(now):
+            self._deliveries.bound(binding, now)
             outputs += [acknowledgement, *self._announce(binding, now)]
         return outputs
 
     def _due(self, now: float) -> list[Output]:
         link = self._home_link
         return [
-            *self._announcements.due(link, self._source, now),
+            *self._announcements.due(self._link_up, self._source, now),
             *self._advertiser.due(now),
             *self._deliveries.due(link, now),
         ]
 
     # --- what a person or the kernel changed --------------------------------------------------------
 
-    def _adopt_links(self, links: Links, now: float) -> None:
-        self._links = links
+    def _adopt_links(self, links: Links, now: float) -> list[Output]:
+        before, self._links = self._link_up, links
         self._advertiser.attend(self._home_link, now)
         addresses = {address.ip for link in links.links for address in link.addresses6}
         local = {link.link_local for link in links.links if link.link_local}
         self.registrar.admission.own_addresses = addresses | local
+        after = self._link_up
+        if after is None or (before is not None and before.ups == after.ups):
+            return []
+        # Who was not there has not heard who is away.
+        return [output for binding in self.bindings for output in self._announce(binding, now)]
 
     def _adopt_nodes(self, nodes: Nodes) -> None:
         """Other nodes from now on: what belonged to those that are gone is forgotten at once."""
@@ -189,6 +195,8 @@ class HomeAgent6:
         if before is not None and after is None:
             self._leave_alone(before)
             self._remember(update)
+        if after is not None and after is not before:
+            self._deliveries.bound(after, now)
         if after is not None and before is None:
             outputs += self._announce(after, now)
         return outputs
@@ -231,7 +239,6 @@ class HomeAgent6:
 
     def _announce(self, binding: Binding6, now: float) -> list[Output]:
         """What is sent to a node that has left comes to us from now on (RFC 6275 §10.4.1)."""
-        self._deliveries.bound(binding, now)
         link, source = self._link_up, self._source
         if link is None:
             return []

@@ -21,15 +21,17 @@ def proxy_reply(
 ) -> list[Send6]:
     """Our link-layer address for an address that is away; nothing for any other question.
 
-    A probe for duplicates (from ::) by a stranger is answered, since the address is taken; one by the node itself
-    is not: it is coming home. The override flag is for those who own an address (RFC 4861 §7.2.4).
+    A probe (from ::) for the home address is always answered: a stranger may not have it, and the node itself asks
+    so for our link-layer address when it comes home (§11.5.5). One for its link-local address is not, if the node
+    itself makes it: its kernel wants to know whether it may use that. The override flag is for those who own an
+    address (RFC 4861 §7.2.4).
     """
     target = solicitation.target
     binding = bindings.defending(target)
     if binding is None or heard.link_layer_source == link.link_layer_address:
         return []
     probing = heard.packet.source == ANY6
-    if probing and seen_at_home.get(binding.home_address) == heard.link_layer_source:
+    if probing and target.is_link_local and seen_at_home.get(binding.home_address) == heard.link_layer_source:
         return []
     reply = NeighbourAdvertisement(target=target, solicited=not probing, link_layer_address=link.link_layer_address)
     source = link.link_local or target

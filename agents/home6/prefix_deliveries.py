@@ -24,11 +24,15 @@ FIRST_TIMEOUT = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What a node is to be told unasked. `tries`: how often it was sent without an acknowledgement."""
+    """What a node is to be told unasked. `tries`: how often it was sent without an acknowledgement.
+
+    `given_up`: nobody acknowledged it at all; the next update shows that the node is there (§10.6.2).
+    """
 
     home_address: IPv6Address
     due: float
     tries: int = 0
+    given_up: bool = False
 
 
 class PrefixDeliveries:
@@ -48,7 +52,7 @@ class PrefixDeliveries:
         self._random = random
         self._counters = counters
         self._waiting: Ledger[IPv6Address, Delivery] = Ledger(lambda delivery: delivery.due)
-        self._allowance = Allowance(rate=1.0, burst=2)
+        self._allowance = Allowance(rate=1.0, burst=1)  # one a second to a node, whoever asks for it (§6.8)
 
     @property
     def deadline(self) -> float:
@@ -69,9 +73,12 @@ class PrefixDeliveries:
         return [self._send(binding, packet.destination, solicitation.identifier, link, now)]
 
     def bound(self, binding: Binding6, now: float) -> None:
-        """A node has left home, or moved: if it was told nothing for long, it will be (§10.6.2)."""
-        if binding.home_address not in self._waiting:
+        """A node has left home, or sent a new update: if it was told nothing for long, it will be (§10.6.2)."""
+        waiting = self._waiting.get(binding.home_address)
+        if waiting is None:
             self._schedule(binding, now)
+        elif waiting.given_up:
+            self._wait(binding.home_address, now + FIRST_TIMEOUT)
 
     def released(self, home_address: IPv6Address) -> None:
         """It is not away any more."""
@@ -87,9 +94,13 @@ class PrefixDeliveries:
         outputs = []
         for delivery in self._waiting.expire(now):
             binding = self._bindings.of(delivery.home_address)
-            if binding is not None:
+            if binding is None:
+                continue
+            if self._allowance.take(binding.home_address, now):
                 outputs.append(self._send(binding, binding.home_agent, 0, link, now))
                 self._repeat(delivery, now)
+            else:
+                self._wait(delivery.home_address, now + 1.0, delivery.tries)
         return outputs
 
     def _repeat(self, delivery: Delivery, now: float) -> None:
@@ -97,7 +108,8 @@ class PrefixDeliveries:
         if delivery.tries < RETRANSMISSIONS:
             self._wait(delivery.home_address, now + FIRST_TIMEOUT * 2**delivery.tries, delivery.tries + 1)
         else:
-            self._wait(delivery.home_address, now + self._settings.max_prefix_interval)
+            later = now + self._settings.max_prefix_interval
+            self._waiting.put(delivery.home_address, Delivery(delivery.home_address, later, given_up=True))
 
     def _schedule(self, binding: Binding6, now: float) -> None:
         """At a random moment, so that no burst of them comes (§10.6.2)."""

@@ -11,12 +11,14 @@ from agents.home6.admission import Admission, Claim, Decision, Granted, Refused,
 from agents.home6.bindings import Binding6, Bindings6, defended_addresses
 from agents.home6.prefixes import HomePrefixes
 from agents.home6.replay import Timestamps
+from agents.home6.sequences import Sequences
 from agents.home6.settings import Home6Settings
 from agents.home6.trials import Trials
 from agents.home6.update import Update
 from agents.refusals import Dropped
 from client.core.links import Link
 from client.core.machine import Output, WallClock
+from mipv6.addresses import is_unicast_routable
 from mipv6.allowance import Allowance
 from mipv6.status_codes import Status
 
@@ -28,7 +30,12 @@ class Registrar:
     """Keeps the binding cache. What the home link must hear of a change is the caller's."""
 
     def __init__(
-        self, settings: Home6Settings, prefixes: HomePrefixes, wall_clock: WallClock, counters: Counter[str]
+        self,
+        settings: Home6Settings,
+        prefixes: HomePrefixes,
+        wall_clock: WallClock,
+        counters: Counter[str],
+        memory: bytes = b"",
     ) -> None:
         self.bindings = Bindings6()
         self.trials = Trials()
@@ -36,7 +43,8 @@ class Registrar:
         self._settings = settings
         self._prefixes = prefixes
         self._timestamps = Timestamps(wall_clock, settings.tolerance)
-        self.admission = Admission(settings, self.bindings, prefixes, self._timestamps)
+        self.sequences = Sequences(memory)
+        self.admission = Admission(settings, self.bindings, prefixes, self._timestamps, self.sequences)
         self._refusals = Allowance(REFUSALS_PER_SECOND)
         self._unproved = Allowance(REFUSALS_PER_SECOND)
 
@@ -70,8 +78,10 @@ class Registrar:
         self.admission.forget(home_address)
 
     def _last_sequence(self, home_address: IPv6Address) -> int | None:
-        trial = self.trials.of(home_address)
-        return trial.claim.update.message.sequence if trial else self.bindings.last_sequence(home_address)
+        trial, last = self.trials.of(home_address), self.bindings.last_sequence(home_address)
+        if trial is not None:
+            return trial.claim.update.message.sequence
+        return self.sequences.of(home_address) if last is None else last
 
     def _obey(self, claim: Claim, decision: Decision, link: Link | None, now: float) -> list[Output]:
         match decision:
@@ -87,19 +97,22 @@ class Registrar:
                 return self._drop(reason)
 
     def _grant(self, claim: Claim, granted: Granted, link: Link | None, now: float) -> list[Output]:
-        """Without a binding the home link is asked first, and the answer waits for that (RFC 6275 §10.3.1)."""
-        update = claim.update
-        addresses = defended_addresses(update.home_address, link_local=update.message.link_local)
-        if self.bindings.of(update.home_address) is None and link is not None:
-            if any(address in self.admission.own_addresses for address in addresses):
-                return self._refuse(claim, Refused(Status.DUPLICATE_ADDRESS_DETECTION_FAILED), now)
-            return [*self.trials.begin(claim, granted, link, now)]
-        return [self._bind(claim, granted, now)[1]]
+        """The home link is asked first for what we do not defend yet; the answer waits for that (RFC 6275 §10.3.1)."""
+        update, binding = claim.update, self.bindings.of(claim.update.home_address)
+        wanted = defended_addresses(update.home_address, link_local=update.message.link_local)
+        new = tuple(address for address in wanted if binding is None or address not in binding.defended)
+        if not new or link is None:
+            return [self._bind(claim, granted, now)[1]]
+        if any(address in self.admission.own_addresses for address in new):
+            return self._refuse(claim, Refused(Status.DUPLICATE_ADDRESS_DETECTION_FAILED), now)
+        return [*self.trials.begin(claim, granted, new, link, now)]
 
     def _bind(self, claim: Claim, granted: Granted, now: float) -> tuple[Binding6, Output]:
         update = claim.update
         lifetime = min(update.message.lifetime, self._settings.max_lifetime)
         lifetime = self._prefixes.limit(granted.prefix, lifetime, now)
+        discover = self._prefixes.needs_discovery(granted.prefix, lifetime, now)
+        status = Status.ACCEPTED_PREFIX_DISCOVERY_NECESSARY if discover else Status.ACCEPTED
         binding = Binding6(
             nai=claim.node.nai,
             home_address=update.home_address,
@@ -109,10 +122,9 @@ class Registrar:
             link_local=update.message.link_local,
             lifetime=lifetime,
             expires=now + lifetime,
+            status=status,
         )
         self.bindings.bind(binding, now)
-        discover = self._prefixes.needs_discovery(granted.prefix, lifetime, now)
-        status = Status.ACCEPTED_PREFIX_DISCOVERY_NECESSARY if discover else Status.ACCEPTED
         return binding, self._accept(claim, status, lifetime)
 
     def _release(self, claim: Claim, now: float) -> list[Output]:
@@ -132,17 +144,16 @@ class Registrar:
     def _repeat(self, claim: Claim, now: float) -> list[Output]:
         """The network doubled an accepted update: the same answer, and nothing longer than before."""
         self.counters["repeated"] += 1
-        update, lifetime = claim.update, 0
+        update, lifetime, status = claim.update, 0, Status.ACCEPTED
         if self.trials.of(update.home_address) is not None:
             return []
         binding = self.bindings.of(update.home_address)
         if not update.is_deregistration:
             lifetime = int(binding.expires - now) if binding is not None else 0
-            if lifetime == 0:
+            if binding is None or lifetime == 0:
                 return []
-        answer = Answer(
-            status=Status.ACCEPTED, sequence=update.message.sequence, lifetime=lifetime, timestamp=update.timestamp
-        )
+            status = binding.status
+        answer = Answer(status=status, sequence=update.message.sequence, lifetime=lifetime, timestamp=update.timestamp)
         return [send_acknowledgement(claim, answer)]
 
     def _refuse(self, claim: Claim, refused: Refused, now: float) -> list[Output]:
@@ -150,7 +161,7 @@ class Registrar:
         proved = refused.status is not Status.AUTHENTICATION_FAILED  # forgers do not use up what nodes may hear
         allowance = self._refusals if proved else self._unproved
         source = claim.update.heard.packet.source
-        if source.is_multicast or not allowance.take(source, now):
+        if not is_unicast_routable(source) or not allowance.take(source, now):
             return self._drop("refusal-not-sent")
         sequence, timestamp = claim.update.message.sequence, claim.update.timestamp
         if refused.status is Status.IDENTIFICATION_MISMATCH and timestamp is not None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address
 
 from agents.home6.admission import Claim, Granted
-from agents.home6.bindings import defended_addresses
 from agents.ledger import Ledger
 from client.core.ipv6 import group_link_layer_address
 from client.core.links import Link
@@ -52,10 +51,11 @@ class Trials:
         """The trial of a home address."""
         return self._trials.get(home_address)
 
-    def begin(self, claim: Claim, granted: Granted, link: Link, now: float) -> list[Send6]:
+    def begin(
+        self, claim: Claim, granted: Granted, addresses: tuple[IPv6Address, ...], link: Link, now: float
+    ) -> list[Send6]:
         """Ask the home link; a newer update of the same node takes the place of the older, and nothing is asked."""
         before = self.end(claim.update.home_address)
-        addresses = defended_addresses(claim.update.home_address, link_local=claim.update.message.link_local)
         until = before.until if before else now + RETRANSMISSION_TIME
         trial = Trial(claim=claim, granted=granted, addresses=addresses, until=until)
         self._trials.put(trial.home_address, trial)

@@ -83,10 +83,8 @@ def test_131_from_a_correspondent_that_is_no_home_agent() -> None:
     assert read(answer).status == 131
 
 
-def test_a_home_agent_alone_is_no_correspondent() -> None:
-    machine = started(AgentSettings(home6=SETTINGS))
-    assert machine.handle(heard(HOME_TEST_INIT, home=None), 5.0) == []
-    assert machine.correspondent is None
+def test_every_home_agent_is_a_correspondent_too() -> None:
+    assert len(started(AgentSettings(home6=SETTINGS)).handle(heard(HOME_TEST_INIT, home=None), 5.0)) == 1
 
 
 def test_both_plans_are_one_with_one_anchor() -> None:

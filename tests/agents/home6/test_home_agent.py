@@ -687,6 +687,42 @@ def test_an_update_that_the_network_doubled_gets_the_same_answer_and_no_longer_l
     assert bound.machine.counters["repeated"] == 1
 
 
+def test_the_same_answer_has_the_same_status() -> None:
+    home = HomePrefix(prefix=IPv6Network("2001:db8:1::/64"), valid=1000, preferred=0)
+    agent = Agent(replace(SETTINGS, prefixes=(home,)))
+    first = update(stamp=timestamp(-5))
+    assert agent.bind(header=first).status == 1
+    assert agent.ask(first, 12.0).status == 1
+
+
+CAROLS: dict[str, Any] = {"nai": CAROL.nai, "home": "2001:db8:1::25", "key": b"C" * 16, "stamp": None}
+AT_CAROLS: dict[str, Any] = {"home": "2001:db8:1::25"}
+
+
+@pytest.mark.rfc("6275", "15.3")
+def test_without_timestamps_sequence_numbers_outlive_binding_and_restart() -> None:
+    agent = Agent()
+    recorded = heard(update(sequence=5, **CAROLS), **AT_CAROLS)
+    agent.hear(recorded, 10.0)
+    agent.machine.handle(Timeout(), 11.0)
+    agent.hear(heard(update(sequence=6, lifetime=0, **CAROLS), **AT_CAROLS), 12.0)
+    again = Agent(memory=agent.machine.memory())
+    for each in (agent, again):
+        [first] = each.hear(recorded, 1000.0)
+        assert (read(first).status, read(first).sequence) == (135, 6)
+    assert again.hear(heard(update(sequence=7, **CAROLS), **AT_CAROLS), 1001.0) != []
+    assert len(again.machine.registrar.trials) == 1
+
+
+def test_with_timestamps_nothing_is_stored(bound: Agent) -> None:
+    assert bound.machine.memory() == b""
+
+
+@pytest.mark.parametrize("memory", [b"\xff", b"[]", b'{"x":1}', b'{"2001:db8:1::25":"x"}'])
+def test_a_memory_that_is_none_is_as_good_as_nothing(memory: bytes) -> None:
+    assert Agent(memory=memory).machine.memory() == b""
+
+
 def test_an_older_update_is_not_taken_for_a_doubled_one(bound: Agent) -> None:
     bound.ask(later(2), 20.0)
     bound.ask(later(3, care_of=NEXT), 20.1, source=NEXT)
@@ -758,13 +794,24 @@ def test_an_address_that_is_away_is_defended_against_who_wants_it(bound: Agent) 
     assert (str(reply.packet.destination), reply.link_layer_destination) == ("ff02::1", ALL_NODES_MAC)
 
 
-def test_the_node_itself_may_probe_when_it_comes_home(bound: Agent) -> None:
-    bound.hear(heard(at_home(), **FROM_HOME), 20.0)
-    bound.hear(heard(later(3)), 21.0)
-    bound.machine.handle(Timeout(), 22.0)
-    assert bound.care_of == CARE_OF
-    assert bound.hear(solicitation(HOME, "::", link_layer_source=MATE_MAC), 23.0) == []
-    assert len(bound.hear(solicitation(HOME, "::"), 23.0)) == 1
+@pytest.mark.rfc("6275", "10.4.1")
+@pytest.mark.rfc("6275", "11.5.5")
+def test_a_node_that_comes_home_finds_us_by_asking_for_its_own_home_address(bound: Agent) -> None:
+    for sequence in (2, 4):  # the second time we know its link-layer address
+        assert len(bound.hear(solicitation(HOME, "::", link_layer_source=MATE_MAC), 20.0)) == 1
+        bound.hear(heard(at_home(sequence), **FROM_HOME), 20.0 + sequence)
+        bound.hear(heard(later(sequence + 1)), 21.0 + sequence)
+        bound.machine.handle(Timeout(), 22.0 + sequence)
+        assert bound.care_of == CARE_OF
+
+
+def test_a_node_that_comes_home_may_use_its_own_link_local_address(agent: Agent) -> None:
+    agent.bind(header=update(flags=A | H | L, stamp=timestamp(-5)))
+    agent.hear(heard(at_home(2), **FROM_HOME), 12.0)
+    agent.hear(heard(later(3, flags=A | H | L)), 13.0)
+    agent.machine.handle(Timeout(), 14.0)
+    assert agent.hear(solicitation("fe80::23", "::", link_layer_source=MATE_MAC), 15.0) == []
+    assert len(agent.hear(solicitation("fe80::23", "::"), 15.0)) == 1  # a stranger may not have it
 
 
 @pytest.mark.parametrize(
@@ -778,6 +825,28 @@ def test_the_node_itself_may_probe_when_it_comes_home(bound: Agent) -> None:
 )
 def test_no_other_question_is_answered(bound: Agent, question: Heard6) -> None:
     assert bound.hear(question) == []
+
+
+@pytest.mark.rfc("6275", "10.4.1")
+def test_a_home_link_that_comes_up_hears_who_is_away(bound: Agent) -> None:
+    down = Links((replace(LINKS.links[0], up=False), UPLINK))
+    assert bound.machine.handle(LinksChanged(down), 15.0) == []
+    assert len(bound.machine.handle(LinksChanged(LINKS), 16.0)) == 1
+    assert bound.machine.handle(LinksChanged(LINKS), 16.1) == []
+
+
+@pytest.mark.rfc("6275", "10.3.1")
+@pytest.mark.rfc("6275", "10.4.1")
+def test_the_l_bit_of_a_renewal_has_the_link_local_address_tried_first(bound: Agent) -> None:
+    [probe] = sent(bound.hear(heard(later(flags=A | H | L)), 20.0))
+    assert probe.packet.payload[8:24] == IPv6Address("fe80::23").packed
+    assert bound.care_of == CARE_OF  # meanwhile packets go as before
+    [acknowledgement, *announcements] = [
+        each for each in bound.machine.handle(Timeout(), 21.0) if isinstance(each, Send6)
+    ]
+    assert read(acknowledgement).status == 0
+    assert IPv6Address("fe80::23").packed in {each.packet.payload[8:24] for each in announcements}
+    assert len(bound.hear(solicitation("fe80::23"))) == 1
 
 
 # --- the administrator --------------------------------------------------------------------------------
