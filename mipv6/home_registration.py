@@ -17,7 +17,7 @@ from mipv6.home_updates import Pending, Verdict, Wanted, build, judge
 from mipv6.messages import BindingAcknowledgement
 from mipv6.options import BindingRefreshAdvice, ReplayProtection, find
 from mipv6.pacing import FIRST_WAIT, FIRST_WAIT_UNBOUND, LONGEST_WAIT, Pace, next_wait, renewal_time
-from mipv6.registration_state import Forbidden, Idle, Searching, Settled, State, Updating, Waiting
+from mipv6.registration_state import Forbidden, Idle, Resolving, Searching, Settled, State, Updating, Waiting
 from mipv6.remedies import Remedy, remedy
 from mipv6.returning import INTERVAL, SEARCHES, ReturningHome
 from mipv6.settings import Settings
@@ -105,7 +105,7 @@ class HomeRegistration:
             return []
         self.neighbours.update(target.home_agents)
         if known is not None and known.spot == target.spot:
-            return []
+            return self._found_neighbour(now)
         self._fresh()
         if self.binding and self.binding.target.spot == target.spot == self.told and self.binding.expires_at > now:
             # Back on a link that we had left for a moment: this is the last place that the home agent was told.
@@ -163,7 +163,7 @@ class HomeRegistration:
         match self.state:
             case Updating(wait=wait):
                 return outputs + self._unanswered(wait, now)
-            case Waiting(wait=wait):
+            case Waiting(wait=wait) | Resolving(wait=wait):
                 return outputs + self._ask(wait, now)
             case Settled():
                 self._fresh()
@@ -198,7 +198,7 @@ class HomeRegistration:
             return self.search.begin(target, now) if self._settings.discover else []
         if target.at_home and home_agent not in self.neighbours and self._searches < SEARCHES:
             self._searches += 1
-            self.state = Waiting(wait, now + INTERVAL)
+            self.state = Resolving(wait, now + INTERVAL)
             return [self._returning.search(target.hop.interface)]
         earliest = self._pace.earliest(now)
         if earliest > now:
@@ -244,9 +244,14 @@ class HomeRegistration:
 
     def resolved(self, home_agent: IPv6Address, link_layer_address: bytes, now: float) -> list[Send6]:
         """At home: this is the home agent's link-layer address; an update that waits for it goes."""
-        waits = isinstance(self.state, Waiting) and home_agent not in self.neighbours and self._searches > 0
         self.neighbours[home_agent] = link_layer_address
-        return self._ask(self._first_wait(), now) if waits else []
+        return self._found_neighbour(now)
+
+    def _found_neighbour(self, now: float) -> list[Send6]:
+        """Has an update waited for the home agent's link-layer address, and do we know that now?"""
+        if not isinstance(self.state, Resolving) or self.home_agent not in self.neighbours:
+            return []
+        return self._ask(self._first_wait(), now)
 
     def hear_search(self, packet: IPv6Packet, now: float) -> list[Send6]:
         """Take what may answer our search for home agents."""

@@ -23,6 +23,14 @@ class Searching:
 
 
 @dataclass(frozen=True, slots=True)
+class Resolving:
+    """At home: who defends the home address, and so is the home agent, was asked for its link-layer address."""
+
+    wait: float
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """The next update may not, or should not, go before the deadline."""
 
@@ -52,4 +60,4 @@ class Forbidden:
     deadline: float = NEVER
 
 
-State: TypeAlias = Idle | Searching | Waiting | Updating | Settled | Forbidden
+State: TypeAlias = Idle | Searching | Resolving | Waiting | Updating | Settled | Forbidden
