@@ -7,21 +7,19 @@ from dataclasses import replace
 from ipaddress import IPv6Address
 
 from agents.home6.advertiser import Advertiser6
-from agents.home6.announcements import Announcements6
 from agents.home6.bindings import Binding6
 from agents.home6.discovery import Discovery
-from agents.home6.neighbours import proxy_reply
+from agents.home6.home_link import HomeLink
 from agents.home6.plan import HomePlan6
 from agents.home6.prefix_deliveries import PrefixDeliveries
 from agents.home6.prefixes import HomePrefixes, PrefixesChanged
 from agents.home6.registrar import Registrar
 from agents.home6.settings import Home6Settings, HomePrefix
 from agents.home6.update import Update, read_update
-from agents.interfaces import link_named
 from agents.nodes import Nodes, NodesChanged
 from client.core.errors import DecodeError
 from client.core.icmp6 import Icmp6Message, Icmp6Type
-from client.core.ipv6 import ANY6, IPv6Packet, NextHeader
+from client.core.ipv6 import IPv6Packet, NextHeader
 from client.core.links import Link, Links
 from client.core.machine import Event, Heard6, LinksChanged, Output, Random, WallClock
 from client.core.plan import Plan
@@ -46,20 +44,18 @@ class HomeAgent6:
         self.prefixes = HomePrefixes(settings.prefixes)
         self.registrar = Registrar(settings, self.prefixes, wall_clock, self.counters, memory)
         self.bindings = self.registrar.bindings
-        self._links = Links()
         self._plan = HomePlan6(settings, self.prefixes, self.bindings, self.registrar.trials)
-        self._announcements = Announcements6()
+        self._home_link = HomeLink(settings, self.bindings)
         self.discovery = Discovery(settings, self.prefixes, random, self.counters)
         self._advertiser = Advertiser6(settings, self.prefixes, random, self.counters)
         self._deliveries = PrefixDeliveries(settings, self.prefixes, self.bindings, random, self.counters)
         self._refusals = Refusals(Allowance(ERRORS_PER_SECOND), self.counters)
-        self._seen_at_home: dict[IPv6Address, bytes] = {}  # link-layer addresses of nodes, as they last had them
         self.registrar.admission.nodes = nodes
 
     @property
     def deadline(self) -> float:
         """The end of a binding or a trial, or the next thing to say unasked."""
-        speakers = (self._announcements, self._advertiser, self._deliveries)
+        speakers = (self._home_link, self._advertiser, self._deliveries)
         return min(self.registrar.deadline, *(speaker.deadline for speaker in speakers))
 
     @property
@@ -69,7 +65,7 @@ class HomeAgent6:
 
     def plan(self) -> Plan:
         """What is bound for a node away goes into its tunnel."""
-        link = self._home_link
+        link = self._home_link.link
         return self._plan.current(link.index if link is not None else None)
 
     def memory(self) -> bytes:
@@ -101,34 +97,26 @@ class HomeAgent6:
     def _expire(self, now: float) -> list[Output]:
         """Ends first: what is heard now finds things as they are now."""
         for ended in self.bindings.expire(now):
-            self._leave_alone(ended)
+            self._leave(ended)
         outputs: list[Output] = []
         for binding, acknowledgement in self.registrar.passed(now):
             self._deliveries.bound(binding, now)
-            outputs += [acknowledgement, *self._announce(binding, now)]
+            outputs += [acknowledgement, *self._home_link.announce(binding, now)]
         return outputs
 
     def _due(self, now: float) -> list[Output]:
-        link = self._home_link
-        return [
-            *self._announcements.due(self._link_up, self._source, now),
-            *self._advertiser.due(now),
-            *self._deliveries.due(link, now),
-        ]
+        deliveries = self._deliveries.due(self._home_link.link, now)
+        return [*self._home_link.due(now), *self._advertiser.due(now), *deliveries]
 
     # --- what a person or the kernel changed --------------------------------------------------------
 
     def _adopt_links(self, links: Links, now: float) -> list[Output]:
-        before, self._links = self._link_up, links
-        self._advertiser.attend(self._home_link, now)
         addresses = {address.ip for link in links.links for address in link.addresses6}
         local = {link.link_local for link in links.links if link.link_local}
         self.registrar.admission.own_addresses = addresses | local
-        after = self._link_up
-        if after is None or (before is not None and before.ups == after.ups):
-            return []
-        # Who was not there has not heard who is away.
-        return [output for binding in self.bindings for output in self._announce(binding, now)]
+        announced = self._home_link.adopt(links, now)
+        self._advertiser.attend(self._home_link.link, now)
+        return [*announced]
 
     def _adopt_nodes(self, nodes: Nodes) -> None:
         """Other nodes from now on: what belonged to those that are gone is forgotten at once."""
@@ -160,7 +148,7 @@ class HomeAgent6:
     def _forget(self, home_address: IPv6Address) -> None:
         binding = self.bindings.of(home_address)
         if binding is not None:
-            self._leave_alone(binding)
+            self._leave(binding)
         self.registrar.forget(home_address)
 
     # --- packets ------------------------------------------------------------------------------------
@@ -190,37 +178,31 @@ class HomeAgent6:
     def _update(self, update: Update, now: float) -> list[Output]:
         """A node that deregisters is left alone before it hears that it is at home (RFC 6275 §10.3.2)."""
         before = self.bindings.of(update.home_address)
-        outputs = self.registrar.answer(update, self._link_up, now)
+        outputs = self.registrar.answer(update, self._home_link.up, now)
         after = self.bindings.of(update.home_address)
         if before is not None and after is None:
-            self._leave_alone(before)
-            self._remember(update)
+            self._leave(before)
+            self._home_link.came_back(update.home_address, update.heard)
         if after is not None and after is not before:
             self._deliveries.bound(after, now)
         if after is not None and before is None:
-            outputs += self._announce(after, now)
+            outputs += self._home_link.announce(after, now)
         return outputs
-
-    def _remember(self, update: Update) -> None:
-        """Where a node that came back lives: its own probes for duplicates are not answered."""
-        link, heard = self._home_link, update.heard
-        if link is not None and heard.interface == link.index and heard.link_layer_source:
-            self._seen_at_home[update.home_address] = heard.link_layer_source
 
     def _heard_icmp(self, heard: Heard6, now: float) -> list[Output]:
         kind = Icmp6Message.unpack(heard.packet).type
         if kind == Icmp6Type.HOME_AGENT_REQUEST:
             return [*self.discovery.asked(heard, self._addresses_at_home, now)]
         if kind == Icmp6Type.PREFIX_SOLICITATION and self._is_for_us(heard.packet):
-            return [*self._deliveries.asked(heard, self._home_link, now)]
-        link = self._home_link
+            return [*self._deliveries.asked(heard, self._home_link.link, now)]
+        link = self._home_link.link
         return self._heard_neighbour(heard, kind, link, now) if link and heard.interface == link.index else []
 
     def _heard_neighbour(self, heard: Heard6, kind: int, link: Link, now: float) -> list[Output]:
         """Neighbour discovery on the home link."""
         match kind:
             case Icmp6Type.NEIGHBOUR_SOLICITATION:
-                return self._solicited(heard, link, now)
+                return self._solicited(heard, now)
             case Icmp6Type.NEIGHBOUR_ADVERTISEMENT:
                 return self.registrar.lose(NeighbourAdvertisement.unpack(heard.packet).target, now)
             case Icmp6Type.ROUTER_SOLICITATION:
@@ -229,43 +211,18 @@ class HomeAgent6:
                 self.discovery.advertised(heard, now)
         return []
 
-    def _solicited(self, heard: Heard6, link: Link, now: float) -> list[Output]:
+    def _solicited(self, heard: Heard6, now: float) -> list[Output]:
         solicitation = NeighbourSolicitation.unpack(heard.packet)
-        if heard.packet.source == ANY6 and heard.link_layer_source != link.link_layer_address:
-            lost = self.registrar.lose(solicitation.target, now)  # two who try the same address: both lose
-            if lost:
-                return lost
-        return [*proxy_reply(heard, solicitation, link, self.bindings, self._seen_at_home)]
+        wanted = self._home_link.wants(heard, solicitation)  # two who try the same address: both lose
+        lost = self.registrar.lose(solicitation.target, now) if wanted else []
+        return lost or self._home_link.answer(heard, solicitation)
 
-    def _announce(self, binding: Binding6, now: float) -> list[Output]:
-        """What is sent to a node that has left comes to us from now on (RFC 6275 §10.4.1)."""
-        link, source = self._link_up, self._source
-        if link is None:
-            return []
-        return [self._announcements.announce(address, link, source, now) for address in binding.defended]
-
-    def _leave_alone(self, binding: Binding6) -> None:
+    def _leave(self, binding: Binding6) -> None:
         self._deliveries.released(binding.home_address)
-        for address in binding.defended:
-            self._announcements.stop(address)
+        self._home_link.leave(binding)
 
     @property
     def _addresses_at_home(self) -> frozenset[IPv6Address]:
         """Ours in the prefixes of the home link."""
         own = self.registrar.admission.own_addresses
         return frozenset((self.settings.address, *self.prefixes.hold(own)))
-
-    @property
-    def _home_link(self) -> Link | None:
-        return link_named(self._links, self.settings.interface)
-
-    @property
-    def _link_up(self) -> Link | None:
-        link = self._home_link
-        return link if link is not None and link.up else None
-
-    @property
-    def _source(self) -> IPv6Address:
-        """Our own address on the home link, for what only that link hears."""
-        link = self._home_link
-        return (link.link_local if link is not None else None) or self.settings.address

@@ -211,6 +211,14 @@ def test_what_is_no_objection_changes_nothing(agent: Agent, other: Heard6) -> No
     assert read(first).status == 0
 
 
+def test_a_node_that_is_back_before_its_trial_ends_does_not_spoil_it(bound: Agent) -> None:
+    bound.hear(heard(at_home(), **FROM_HOME), 20.0)
+    bound.hear(heard(later(3)), 30.0)
+    assert bound.hear(solicitation(HOME, "::", link_layer_source=MATE_MAC), 30.5) == []
+    [first, *_] = bound.machine.handle(Timeout(), 31.0)
+    assert read(first).status == 0
+
+
 @pytest.mark.rfc("4861", "7.1.2")
 def test_an_objection_from_off_the_link_is_none(agent: Agent) -> None:
     agent.hear(heard(update()), 10.0)
