@@ -74,9 +74,8 @@ def home_agent6(site: Site, settings: Settings, *, ipv4: bool) -> Agent6:
     """The home router's agent: it is also the home link's default router. `ipv4`: for both families."""
     node, interface = router_port(HOME6)
     before = HOME_AGENT_SETTINGS.format(more=f"max_lifetime = {LIFETIME}") if ipv4 else ""
-    return Agent6(
-        site, node, {"home6": {**_home6(HOME_AGENT6, interface), "router_lifetime": 1800, **settings}}, before
-    )
+    table = {**_home6(HOME_AGENT6, interface), "router_lifetime": 1800, **settings}
+    return Agent6(site, node, {"home6": table}, before)
 
 
 def second_home_agent(site: Site, settings: Settings) -> Agent6:

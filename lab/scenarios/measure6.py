@@ -30,6 +30,9 @@ FLIGHT = 100_000_000
 SETTLING = 100_000_000
 """So many nanoseconds after a direct path stands, the last packets have come that went through the home agent."""
 
+PARTING = 1_000_000_000
+"""So many nanoseconds after the laptop is home, no correspondent has a binding any more."""
+
 AGENTS = (HOME_AGENT6, SECOND_HOME_AGENT6)
 Flows = Mapping[str, tuple[Flow, Flow]]
 
@@ -137,12 +140,9 @@ class Measure6:
         where = f"in the {stay.network.name} network"
         way = direct.path(self._at(one, stay), one.address)
         if stay.network.attachment == "home" or not one.able:
-            direct_ones = [at for at in (*way.direct_out, *way.direct_in) if at > stay.plugged + SETTLING]
-            if stay.network.attachment == "home":
-                direct_ones = [
-                    at for at in direct_ones if at > (self.binding(stay).acknowledgement or 0) + 10 * SETTLING
-                ]
-            return [f"{len(direct_ones)} packets of {one.name} went directly {where}"] if direct_ones else []
+            ended = (self.binding(stay).acknowledgement or stay.plugged) + PARTING if one.able else 0
+            late = [at for at in (*way.direct_out, *way.direct_in) if at > ended]
+            return [f"{len(late)} packets of {one.name} went directly {where}"] if late else []
         if way.direct_since is None:
             return [f"packets of {one.name} did not go directly {where}"]
         start, end = way.direct_since + SETTLING, stay.end
