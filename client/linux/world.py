@@ -61,6 +61,7 @@ class LinuxWorld:
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._links: Links | None = None
         self._traffic = Traffic(sent=0, received=0)
+        self._corresponds = False  # it must be known soon whom programs begin to talk to
         self._counters: Counter[str] = Counter()
         self._counts: Callable[[], Mapping[str, int]] = dict  # of the BPF programs
         self.dataplane = TunPlane.name
@@ -175,6 +176,9 @@ class LinuxWorld:
     def _apply(self) -> None:
         refused = self._equipment.reconciler.apply(self._plan)
         kernel, plane = self._equipment.kernel, self._equipment.plane
+        if plane.has_correspondents and not self._corresponds:
+            self._later("measure", _MEASURE_FLOW_EVERY, self._measure)
+        self._corresponds = plane.has_correspondents
         plane.hear_strays(self._driver.feed if kernel.leaves_mobility_to_us else None)
         anchor = kernel.anchor
         self._equipment.meter.follow(self._plan, None if anchor is None else anchor.index)
@@ -192,10 +196,9 @@ class LinuxWorld:
         if flows:
             self._traffic = traffic
             self._driver.feed(traffic)
-        plane = self._equipment.plane
-        if plane.has_correspondents:
-            self._tell_correspondence(plane.correspondence())
-        often = flows or plane.has_correspondents  # whom programs begin to talk to must be known at once
+        if self._corresponds:
+            self._tell_correspondence(self._equipment.plane.correspondence())
+        often = flows or self._corresponds
         self._later("measure", _MEASURE_FLOW_EVERY if often else _MEASURE_EVERY, self._measure)
 
     def _tell_correspondence(self, correspondence: Correspondence) -> None:
