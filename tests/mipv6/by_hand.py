@@ -87,9 +87,9 @@ def router_advertisement(
     return heard(icmp(message, router, ALL_NODES, hop_limit=hop_limit), mac, interface)
 
 
-def foreign(**more: int) -> Heard6:
+def foreign(lifetime: int = 1800, hop_limit: int = 255) -> Heard6:
     """The router of the foreign link."""
-    return router_advertisement(prefix_option(FOREIGN), **more)  # type: ignore[arg-type]
+    return router_advertisement(prefix_option(FOREIGN), lifetime=lifetime, hop_limit=hop_limit)
 
 
 def elsewhere() -> Heard6:
