@@ -131,12 +131,16 @@ class LinuxWorld:
         loop = asyncio.get_running_loop()
         equipment = self._equipment
         ears = Ears(self._owner, self._counters, equipment.meter, self._driver.feed, equipment.plane.tunnel_error)
-        equipment.plane.read_first(partial(ears.signalling, equipment.packets))
+        equipment.plane.read_first(partial(self._read_requests, ears))
         equipment.plane.tell(self._driver.feed)
         loop.add_reader(equipment.packets, ears.signalling, equipment.packets)
         loop.add_reader(equipment.packets6, ears.signalling6, equipment.packets6)
         loop.add_reader(equipment.arp, ears.arp, equipment.arp)
         loop.add_reader(equipment.monitor, self._kernel_spoke)
+
+    def _read_requests(self, ears: Ears) -> None:
+        ears.signalling(self._equipment.packets)
+        ears.signalling6(self._equipment.packets6)
 
     def _deafen(self) -> None:
         loop = asyncio.get_running_loop()
