@@ -15,6 +15,7 @@ LEAST_FAST = 0.99
 """The part of all tunnelled bytes that must go through BPF where the daemon says that it runs on it."""
 
 _SLOW_BYTES = ("sent_bytes", "received_bytes")
+_WORLDS = {"ebpf_bytes", *_SLOW_BYTES}
 
 
 def carried(world: World) -> list[PlaneFigures]:
@@ -31,7 +32,9 @@ def _status(daemon: Daemon) -> Mapping[str, Any] | None:
 
 
 def _figures(daemon: Daemon, status: Mapping[str, Any]) -> PlaneFigures:
-    counters = {**(status.get("counters") or {}), **((status.get("v4") or {}).get("counters") or {})}
+    families = ((status.get(family) or {}).get("counters") or {} for family in ("v4", "v6"))
+    told = (found for found in families if _WORLDS.intersection(found))  # the world's counters, the same in both
+    counters = {**(status.get("counters") or {}), **next(told, {})}
     slow = sum(int(counters.get(name, 0)) for name in _SLOW_BYTES)
     plane = status.get("dataplane")
     return PlaneFigures(

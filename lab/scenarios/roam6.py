@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import cycle, islice
 
 from lab.result import Result
+from lab.scenarios import planes
 from lab.scenarios.journey6 import Journey6
 from lab.scenarios.measure6 import Measure6
 from lab.scenarios.options import Options
@@ -28,6 +29,7 @@ def roam6(options: Options) -> Result:
     if journey.notes.arrivals:
         end_downloads(journey, result)
         result.problems += close6(journey, result, options).problems(options.lossless)
+        result.problems += planes.problems(result.planes)
     return result
 
 
