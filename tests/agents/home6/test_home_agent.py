@@ -491,6 +491,15 @@ def test_an_update_that_a_deregistration_overtook_is_refused_with_135() -> None:
     assert (answer.status, answer.sequence) == (135, 3)
 
 
+@pytest.mark.rfc("6275", "10.3.2")
+def test_the_sequence_number_of_a_deregistration_is_remembered_for_ten_seconds(bound: Agent) -> None:
+    bound.hear(heard(at_home(3), **FROM_HOME), 20.0)
+    answer = bound.ask(update(sequence=3, stamp=timestamp(4)), 29.9)
+    assert (answer.status, answer.sequence) == (135, 3)
+    bound.hear(heard(update(sequence=3, stamp=timestamp(5))), 30.0)
+    assert len(bound.machine.registrar.trials) == 1
+
+
 # --- who may ------------------------------------------------------------------------------------------
 
 
