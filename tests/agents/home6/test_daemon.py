@@ -308,4 +308,10 @@ def test_a_prefix_that_is_configured_anew_is_told_without_a_restart(world: World
     assert listener.heard() is not None
     assert world.show("status")["home6"]["prefixes"] == ["2001:db8:1::/64", "2001:db8:5::/64"]
     assert len(world.show("bindings")) == 1
+    (world.directory / "agent.toml").write_text(text.replace("[home6]", "[home6"))
+    world.ask("reload")  # a mistake is told, and changes nothing
+    status = world.show("status")
+    assert any("agent.toml" in problem for problem in status["problems"])
+    assert status["home6"]["prefixes"] == ["2001:db8:1::/64", "2001:db8:5::/64"]
+    assert len(status["bindings"]) == 1
     world.end(signal.SIGTERM)
