@@ -90,7 +90,8 @@ def leave(session: Session) -> None:
         before = read_status(client.call("status"))
         answer = client.call("leave", timeout=LEAVE_TIME)
     if answer["confirmed"]:
-        away = before.v4 is not None and before.v4.path in ("triangle", "reverse")
+        paths = [family.path for family in (before.v4, before.v6) if family]
+        away = "triangle" in paths or "reverse" in paths
         click.echo(f"Left cleanly: {'your home agent confirmed' if away else 'nothing was registered away from home'}.")
         return
     lapses_at = answer.get("lapses_at")

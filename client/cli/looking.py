@@ -106,6 +106,9 @@ def _aged(now: Status, seconds: float) -> Status:
     if now.v4 and now.v4.expires_s is not None:
         v4 = msgspec.structs.replace(now.v4, expires_s=max(0, int(now.v4.expires_s - seconds)))
         now = msgspec.structs.replace(now, v4=v4)
+    if now.v6 and now.v6.expires_s is not None:
+        v6 = msgspec.structs.replace(now.v6, expires_s=max(0, int(now.v6.expires_s - seconds)))
+        now = msgspec.structs.replace(now, v6=v6)
     return now
 
 

@@ -9,6 +9,7 @@ import click
 
 from client.cli.asking import check, leave, pause, resume
 from client.cli.commands import Commands
+from client.cli.direct_paths import direct_paths
 from client.cli.looking import status, wait
 from client.cli.past import events, explain, handovers
 from client.cli.prefixes import prefixes
@@ -45,6 +46,7 @@ for command in (
     check,
     reverse_tunnel,
     broadcasts,
+    direct_paths,
     prefixes,
     handovers,
     events,

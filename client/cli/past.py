@@ -38,17 +38,20 @@ def handovers(session: Session, count: int | None, as_csv: bool, as_json: bool) 
 
 def _write_csv(moves: Sequence[Handover]) -> None:
     writer = csv.writer(sys.stdout)
-    writer.writerow(["at", "from", "to", "place", "total_ms", "requests", *(f"{phase}_ms" for phase in PHASES)])
+    writer.writerow(
+        ["at", "from", "to", "place", "total_ms", "requests", *(f"{phase}_ms" for phase in PHASES), "family"]
+    )
     for move in moves:
         phases = {phase.name: phase.ms for phase in move.phases}
         row = [move.at, move.origin or "", move.to, move.place.value, move.total_ms, move.requests]
-        writer.writerow([*row, *(phases.get(phase, "") for phase in PHASES)])
+        writer.writerow([*row, *(phases.get(phase, "") for phase in PHASES), move.family])
 
 
 def _line(move: Handover) -> str:
     slowest = max(move.phases, key=lambda phase: phase.ms, default=None)
     detail = f" (slowest: {slowest.name} {slowest.ms:.0f} ms)" if slowest else ""
-    return f"{clock_time(move.at)} {move.origin or 'start'} > {move.to} {move.total_ms:.0f} ms{detail}"
+    family = " IPv6" if move.family == "ipv6" else ""
+    return f"{clock_time(move.at)}{family} {move.origin or 'start'} > {move.to} {move.total_ms:.0f} ms{detail}"
 
 
 @click.command()

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import click
 
 from client.cli.clock import age, clock_time, left
+from client.cli.picture6 import rows
 from client.core import words
 from client.core.explain import limit_words, reason_words
-from client.core.status import IPv4Status, Place, Proof, State, Status
+from client.core.status import IPv4Status, IPv6Status, Place, Proof, State, Status
 
 _COLOURS = {
     "green": (State.WORKING, State.HOME),
@@ -26,6 +27,8 @@ def picture(status: Status) -> str:
     lines = [click.style(title, fg=colour, bold=True), *rest]
     if status.v4:
         lines += _facts(status, status.v4)
+    if status.v6:
+        lines += _facts6(status, status.v6)
     lines += [_row("Limit", limit_words(limit.id, limit.detail)) for limit in status.limits]
     lines += [_row("Next", words.ADVICE[key]) for key in [_advice(status)] if key]
     return "\n".join(lines)
@@ -57,7 +60,7 @@ def _proof(proof: Proof, state: State) -> str:
 
 
 def _where(status: Status) -> str:
-    place = status.v4.place if status.v4 else None
+    place = status.v4.place if status.v4 else status.v6.place if status.v6 else None
     parts = []
     if status.network:
         parts.append(status.network.name or status.network.interface)
@@ -74,9 +77,24 @@ def _why(status: Status) -> str:
     if status.state is State.PAUSED:
         until = f"until {clock_time(status.paused_until)}" if status.paused_until else "until you resume"
         return f"{until}; your home address is not reachable"
-    if status.state is State.NO_ANSWER and status.v4:
-        return f"{status.v4.home_agent or 'your home agent'} said nothing to {status.v4.tries} requests"
+    if status.state is State.NO_ANSWER:
+        return _silence(status)
     return reason_words(status.reason)
+
+
+def _silence(status: Status) -> str:
+    """Who does not answer: where both families are in use, the one that waits longer."""
+    asked = max((one for one in (status.v4, status.v6) if one), key=lambda one: one.tries, default=None)
+    return f"{asked.home_agent or 'your home agent'} said nothing to {asked.tries} requests" if asked else ""
+
+
+def _facts6(status: Status, v6: IPv6Status) -> Iterator[str]:
+    """The same for IPv6; a state of its own is said where IPv4 has another."""
+    if status.v4 and v6.state and v6.state is not status.state:
+        reason = f": {reason_words(v6.reason)}" if v6.reason else ""
+        yield _row("IPv6", f"{words.HEADLINES[v6.state.value]}{reason}")
+    for name, text in rows(v6, status.settings.get("direct_paths"), status.dataplane):
+        yield _row(f"{name}6" if status.v4 else name, text)
 
 
 def _facts(status: Status, v4: IPv4Status) -> Iterator[str]:

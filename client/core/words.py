@@ -50,6 +50,13 @@ PATHS: Mapping[str, str] = {
     "reverse": "out via home (reverse tunnel), in via home",
 }
 
+PEER_PATHS: Mapping[str, str] = {
+    "direct": "straight",
+    "home": "through home",
+    "testing": "through home, a direct path is being tested",
+    "unable": "through home, since it knows no other way",
+}
+
 ENCAPSULATIONS: Mapping[str, str] = {
     "ipip": "IP-in-IP",
     "udp": "UDP",
@@ -100,6 +107,7 @@ LIMITS: Mapping[str, str] = {
 ADVICE: Mapping[str, str] = {
     "clock": "Set this computer's clock.",
     "check-home-agent": "Is mobilityagentd running at home, and does this network let UDP port 434 through?",
+    "check-home-agent6": "Is mobilityagentd running at home, and does this network let mobility headers through?",
     "check-tunnel": (
         "Does this network let the tunnel through? `mobilenode reverse-tunnel on` may help; "
         'or a profile whose encapsulation begins with "udp".'

@@ -47,7 +47,12 @@ def report(machines: Machines, profile: Profile, now: float, wall_clock: float, 
         status = _with_v6(status, machines, now, wall_clock, counters)
     limits = [*_missing(state, reason), *status.limits]
     return msgspec.structs.replace(
-        status, state=state, reason=reason, profile=profile.id, limits=limits, advice=_advice(state, reason)
+        status,
+        state=state,
+        reason=reason,
+        profile=profile.id,
+        limits=limits,
+        advice=_advice(state, reason, v4=machines.v4 is not None),
     )
 
 
@@ -84,8 +89,10 @@ def _missing(state: State, reason: str | None) -> list[Limit]:
     return [Limit(id=reason, detail=reason)] if state is State.LIMITED and reason in ("no-ipv4", "no-ipv6") else []
 
 
-def _advice(state: State, reason: str | None) -> str | None:
+def _advice(state: State, reason: str | None, *, v4: bool) -> str | None:
     """The id of the one thing to do, if there is one."""
+    if state is State.NO_ANSWER and not v4:
+        return "check-home-agent6"
     if state is State.REFUSED:
         return reason
     return _ADVICE.get(state)

@@ -85,6 +85,7 @@ METHODS = (
     "check",
     "reverse_tunnel",
     "broadcasts",
+    "direct_paths",
     "prefixes",
     "handovers",
     "events",
