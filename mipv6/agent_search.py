@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv6Address, IPv6Network
 
 from client.core.errors import DecodeError
-from client.core.ipv6 import IPv6Packet
+from client.core.ipv6 import IPv6Packet, is_unicast_routable
 from client.core.machine import NEVER, Random, Send6
-from mipv6.addresses import is_unicast_routable
 from mipv6.binding import Target
 from mipv6.home_agent_discovery import HomeAgentReply, HomeAgentRequest, home_agents_anycast
 

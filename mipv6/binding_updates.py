@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address
 from typing import TypeAlias
 
-from client.core.ipv6 import IPv6Packet
-from mipv6.addresses import is_unicast_routable
+from client.core.ipv6 import IPv6Packet, is_unicast_routable
 from mipv6.messages import BindingUpdate
 from mipv6.nonces import Nonces
 from mipv6.options import AlternateCareOfAddress, BindingAuthorizationData, NonceIndices, find

@@ -9,12 +9,11 @@ from typing import TypeAlias
 
 from client.core.errors import DecodeError
 from client.core.icmp6 import Icmp6Message
-from client.core.ipv6 import IPv6Packet, NextHeader
+from client.core.ipv6 import IPv6Packet, NextHeader, is_unicast_routable
 from client.core.links import Links
 from client.core.machine import Correspondence, Event, Heard6, LinksChanged, Output, Random, Send6, Timeout
 from client.core.plan import Plan
 from mipv6 import mobility_header
-from mipv6.addresses import is_unicast_routable
 from mipv6.allowance import Allowance
 from mipv6.binding_updates import Claim, Forgotten, Ignored, read_claim
 from mipv6.correspondent_cache import CachedBinding, CorrespondentCache

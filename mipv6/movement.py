@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv6Address
 
+from client.core.ipv6 import is_unicast_routable
 from client.core.links import Address6, Doubt, Link, Links
 from client.core.machine import NEVER
 from client.core.status import Place
-from mipv6.addresses import is_unicast_routable
 from mipv6.binding import Hop, Target
 from mipv6.routers import Router
 from mipv6.settings import Settings

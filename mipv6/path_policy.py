@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import IPv6Address, IPv6Network
 
-from mipv6.addresses import is_unicast_routable
+from client.core.ipv6 import is_unicast_routable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

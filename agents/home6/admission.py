@@ -16,8 +16,8 @@ from agents.home6.settings import Home6Settings, HomePrefix
 from agents.home6.update import Update
 from agents.nodes import Node, Nodes
 from agents.refusals import Dropped
+from client.core.ipv6 import is_unicast_routable
 from client.core.plan import ANCHOR
-from mipv6.addresses import is_unicast_routable
 from mipv6.mn_ha_authentication import is_authenticated, mn_ha_option
 from mipv6.options import NonceIndices, find
 from mipv6.sequence import is_greater

@@ -8,7 +8,7 @@ import msgspec
 
 from agents.home6.settings import FOR_EVER, Home6Settings, HomePrefix
 from client.core.errors import ProfileError
-from mipv6.addresses import is_unicast_routable
+from client.core.ipv6 import is_unicast_routable
 from mipv6.correspondent_settings import MAX_NONCE_LIFETIME, MAX_RR_BINDING_LIFETIME, CorrespondentSettings
 from mipv6.messages import LONGEST_LIFETIME
 

@@ -8,9 +8,9 @@ from ipaddress import IPv6Address
 from agents.home6.home_agents import HomeAgentsList
 from agents.home6.prefixes import HomePrefixes
 from agents.home6.settings import Home6Settings
+from client.core.ipv6 import is_unicast_routable
 from client.core.machine import Heard6, Random, Send6
 from client.core.plan import ANCHOR
-from mipv6.addresses import is_unicast_routable
 from mipv6.allowance import Allowance
 from mipv6.home_agent_discovery import HomeAgentReply, HomeAgentRequest, home_agents_anycast
 from mipv6.router_advertisement import RouterAdvertisement

@@ -16,9 +16,9 @@ from agents.home6.settings import Home6Settings
 from agents.home6.trials import Trials
 from agents.home6.update import Update
 from agents.refusals import Dropped
+from client.core.ipv6 import is_unicast_routable
 from client.core.links import Link
 from client.core.machine import Output, WallClock
-from mipv6.addresses import is_unicast_routable
 from mipv6.allowance import Allowance
 from mipv6.status_codes import Status
 
