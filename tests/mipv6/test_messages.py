@@ -134,6 +134,13 @@ def test_bits_of_a_binding_update(bits: str, field: str) -> None:
     assert update.pack_without_checksum()[8:10] == bytes.fromhex(bits)
 
 
+@pytest.mark.rfc("6275", "6.1.8", "reserved-ignored")
+@pytest.mark.parametrize(("octet", "key_management"), [("80", True), ("7f", False), ("ff", True), ("00", False)])
+def test_bit_of_a_binding_acknowledgement(octet: str, key_management: bool) -> None:
+    read = unpack(carried(bytes.fromhex(f"3b 01 06 00 0000 00 {octet} 0000 0000 01020000")))
+    assert read == BindingAcknowledgement(status=0, key_management=key_management, sequence=0, lifetime=0)
+
+
 @pytest.mark.rfc("6275", "6.1.7", "lifetime")
 @pytest.mark.parametrize(("lifetime", "units"), [(0, 0), (4, 1), (420, 105), (65535 * 4, 65535)])
 def test_one_unit_of_a_lifetime_is_four_seconds(lifetime: int, units: int) -> None:

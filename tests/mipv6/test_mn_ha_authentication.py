@@ -18,6 +18,7 @@ from tests.mipv6.headers import CARE_OF, HOME, HOME_AGENT, carried
 
 KEY = bytes(range(0x20, 0x30))
 ASSOCIATION = SecurityAssociation(spi=0x1000, key=Secret(KEY))
+OPTION = Authentication(1, 0x1000, bytes(12))
 OTHER = SecurityAssociation(spi=0x1001, key=Secret(bytes(16)))
 
 UPDATE = BindingUpdate(
@@ -127,7 +128,8 @@ def test_option_behind_it_is_refused(behind: str) -> None:
     [
         (),
         (ReplayProtection(1),),
-        (Authentication(1, 0x1000, bytes(12)), Authentication(1, 0x1000, bytes(12))),
+        (OPTION, OPTION),
+        (OPTION, Authentication(1, 0x1000, b"other, forged")),
         (Authentication(2, 0x1000, bytes(12)),),
         (Authentication(1, 0x1000, bytes(12)), Authentication(2, 3, bytes(12))),
         (Authentication(1, 0x1000, bytes(12)), UnknownOption(200, b"")),

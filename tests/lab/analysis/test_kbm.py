@@ -26,6 +26,7 @@ from scapy.layers.inet6 import (
     MIP6OptMsgAuth,
     MIP6OptNonceIndices,
     MIP6OptReplayProtection,
+    PadN,
 )
 from scapy.layers.l2 import Ether
 from scapy.packet import Packet
@@ -160,6 +161,17 @@ def test_alternate_care_of_address_counts() -> None:
     message.options = [MIP6OptAltCoA(acoa=CARE_OF), *message.options]
     sent = IPv6(src="2001:db8:2::8", dst=CORRESPONDENT) / HOME_OPTION / by_kbm(message)
     assert findings(HOME_TEST, CARE_OF_TEST, sent) == [(UPDATE, "Kbm", Finding.AGREES)]
+
+
+def test_padding_behind_the_authenticator_differs() -> None:
+    """RFC 6275 §6.2 forbids it: even an authenticator that is right for what stands before it."""
+    option = MIP6OptBindingAuthData(olen=12)
+    message = update()
+    message.options = [*message.options, option, PadN(optdata=bytes(6))]
+    body = bytes(IPv6(src="::", dst="::") / message)[40:]
+    covered = packed(CARE_OF) + packed(CORRESPONDENT) + body[:4] + bytes(2) + body[6:-20]
+    option.authenticator = int.from_bytes(hmac.new(KBM, covered, hashlib.sha1).digest()[:12])
+    assert findings(HOME_TEST, CARE_OF_TEST, out(message)) == [(UPDATE, "Kbm", Finding.DIFFERS)]
 
 
 def test_authenticators_of_the_shared_key() -> None:
