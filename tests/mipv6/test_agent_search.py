@@ -50,7 +50,7 @@ def test_request_goes_to_the_anycast_address_of_the_home_prefix() -> None:
     assert headline(conversation.node, conversation.now) == (State.CONNECTING, "home-agent-search")
 
 
-@pytest.mark.rfc("6275", "11.4.1")
+@pytest.mark.rfc("6275", "11.4.1", "doubling")
 def test_request_is_repeated_four_times_ever_more_seldom_then_a_new_search_comes_after_a_rest() -> None:
     conversation, _ = searching()
     conversation.wait(92)
@@ -60,7 +60,8 @@ def test_request_is_repeated_four_times_ever_more_seldom_then_a_new_search_comes
     assert len(conversation.icmp(REQUEST)) == 6
 
 
-@pytest.mark.rfc("6275", "11.4.1")
+@pytest.mark.rfc("6275", "11.4.1", "in-order")
+@pytest.mark.rfc("6275", "11.4.1", "wait")
 def test_addresses_of_the_reply_are_tried_in_their_order_a_second_and_a_half_each() -> None:
     conversation, request = searching()
     [update] = updates_in(conversation.feed(agent_reply(identifier(request), SECOND_AGENT, HOME_AGENT)))

@@ -31,7 +31,19 @@ from tests.mipv6.by_hand import (
 from tests.mipv6.conversation import SETTINGS, Conversation, WallClock, away, bound, link, moved
 
 
-@pytest.mark.rfc("6275", "11.7.1")
+@pytest.mark.rfc("6275", "6.1.7", "source")
+@pytest.mark.rfc("6275", "6.1.7", "manual-keys")
+@pytest.mark.rfc("6275", "11.5.4", "told")
+@pytest.mark.rfc("6275", "11.5.4", "bits")
+@pytest.mark.rfc("6275", "11.7.1", "register")
+@pytest.mark.rfc("6275", "11.7.1", "home-bit")
+@pytest.mark.rfc("6275", "11.7.1", "acknowledge-bit")
+@pytest.mark.rfc("6275", "11.7.1", "option")
+@pytest.mark.rfc("6275", "11.7.1", "source")
+@pytest.mark.rfc("6275", "11.7.1", "alternate")
+@pytest.mark.rfc("6275", "11.7.1", "lifetime")
+@pytest.mark.rfc("6275", "11.7.1", "home-address")
+@pytest.mark.rfc("6275", "11.7.1", "key-management-clear")
 def test_update_names_home_address_and_care_of_address_and_wants_an_answer() -> None:
     _, update = away()
     packet = update.send.packet
@@ -41,7 +53,7 @@ def test_update_names_home_address_and_care_of_address_and_wants_an_answer() -> 
     assert update.lifetime == 600
 
 
-@pytest.mark.rfc("6275", "11.7.1")
+@pytest.mark.rfc("6275", "11.7.1", "link-local-set")
 def test_update_says_that_the_link_local_address_is_alike() -> None:
     conversation = Conversation()
     conversation.plug(link(CARE_OF, link_local=IPv6Address("fe80::23")))
@@ -49,7 +61,10 @@ def test_update_says_that_the_link_local_address_is_alike() -> None:
     assert update.flags & LINK_LOCAL_BIT
 
 
-@pytest.mark.rfc("4285", "5.1")
+@pytest.mark.rfc("6275", "11.7.1", "authenticated")
+@pytest.mark.rfc("4285", "4", "identifier")
+@pytest.mark.rfc("4285", "5.1.1", "update")
+@pytest.mark.rfc("4285", "5.1", "authenticator")
 def test_update_is_signed_over_both_addresses_and_names_who_we_are() -> None:
     _, update = away()
     assert update.signature_is_right
@@ -69,14 +84,18 @@ def test_update_is_a_frame_to_the_router_whatever_routes_of_former_links_say() -
     assert update.send.link_layer_destination == ROUTER_MAC
 
 
-@pytest.mark.rfc("6275", "11.8")
+@pytest.mark.rfc("6275", "11.7.1", "repeat")
+@pytest.mark.rfc("6275", "11.7.1", "only-agent")
+@pytest.mark.rfc("6275", "11.8", "first-registration")
+@pytest.mark.rfc("6275", "11.8", "back-off")
+@pytest.mark.rfc("6275", "11.8", "repeat")
 def test_first_registration_is_repeated_after_one_and_a_half_seconds_then_twice_as_late() -> None:
     conversation, _ = away()
     conversation.wait(120)
     assert conversation.update_times() == [0, 1.5, 4.5, 10.5, 22.5, 46.5, 78.5, 110.5]
 
 
-@pytest.mark.rfc("6275", "11.8")
+@pytest.mark.rfc("6275", "11.8", "initial-timeout")
 def test_with_a_binding_the_first_repetition_comes_after_a_second() -> None:
     conversation = bound()
     conversation.wait(5)
@@ -85,7 +104,8 @@ def test_with_a_binding_the_first_repetition_comes_after_a_second() -> None:
     assert conversation.update_times()[1:] == [5, 6, 8, 12]
 
 
-@pytest.mark.rfc("6275", "11.8")
+@pytest.mark.rfc("4285", "6", "rising")
+@pytest.mark.rfc("6275", "11.8", "sequence")
 def test_repetition_has_a_greater_sequence_number_and_a_later_time() -> None:
     conversation, _ = away()
     conversation.wait(5)
@@ -94,7 +114,8 @@ def test_repetition_has_a_greater_sequence_number_and_a_later_time() -> None:
     assert first.timestamp < second.timestamp < third.timestamp
 
 
-@pytest.mark.rfc("6275", "11.8")
+@pytest.mark.rfc("6275", "11.5.3", "update-rate")
+@pytest.mark.rfc("6275", "11.8", "rate")
 def test_no_more_than_three_updates_go_within_a_second() -> None:
     conversation, _ = away()
     for number in range(6):
@@ -108,7 +129,8 @@ def test_no_more_than_three_updates_go_within_a_second() -> None:
     assert all(later - earlier >= 1 for earlier, later in zip(times, times[3:], strict=False))
 
 
-@pytest.mark.rfc("6275", "11.7.3")
+@pytest.mark.rfc("6275", "11.7.3", "shorter")
+@pytest.mark.rfc("6275", "11.7.3", "accepted")
 def test_accepted_binding_ends_a_lifetime_after_its_update_was_sent() -> None:
     conversation, update = away()
     conversation.wait(1)
@@ -118,7 +140,7 @@ def test_accepted_binding_ends_a_lifetime_after_its_update_was_sent() -> None:
     assert (binding.lifetime, binding.expires_at) == (100, 100)
 
 
-@pytest.mark.rfc("6275", "11.7.3")
+@pytest.mark.rfc("6275", "11.7.3", "renew")
 def test_binding_is_renewed_well_before_it_ends() -> None:
     conversation, update = away()
     conversation.feed(acknowledgement(update, lifetime=100))
@@ -127,7 +149,8 @@ def test_binding_is_renewed_well_before_it_ends() -> None:
     assert 70 <= times[1] <= 80
 
 
-@pytest.mark.rfc("6275", "11.7.3")
+@pytest.mark.rfc("6275", "6.2.4", "renew")
+@pytest.mark.rfc("6275", "11.7.3", "advice")
 def test_advice_to_refresh_earlier_is_followed() -> None:
     conversation, update = away()
     conversation.feed(acknowledgement(update, advice=40))
@@ -135,7 +158,7 @@ def test_advice_to_refresh_earlier_is_followed() -> None:
     assert conversation.update_times()[1] == 40
 
 
-@pytest.mark.rfc("6275", "11.7.3")
+@pytest.mark.rfc("6275", "11.7.3", "stop")
 def test_acknowledgement_that_stops_repetitions_stops_them() -> None:
     conversation = bound()
     conversation.wait(60)
@@ -146,22 +169,22 @@ def _is_ignored(conversation: Conversation, counter: str) -> bool:
     return conversation.node.registration.binding is None and conversation.node.counters[counter] == 1
 
 
-@pytest.mark.rfc("6275", "11.7.3")
+@pytest.mark.rfc("6275", "11.7.3", "sequence")
 def test_acknowledgement_of_another_sequence_number_is_ignored() -> None:
     conversation, update = away()
     conversation.feed(acknowledgement(update, sequence=update.sequence + 1))
     assert _is_ignored(conversation, "acknowledgements_dropped")
 
 
-@pytest.mark.rfc("6275", "11.7.3")
-@pytest.mark.rfc("4285", "5.1.1")
+@pytest.mark.rfc("6275", "11.7.3", "authentication")
+@pytest.mark.rfc("4285", "5.1.1", "verify")
 def test_acknowledgement_with_another_key_is_ignored() -> None:
     conversation, update = away()
     conversation.feed(acknowledgement(update, key=bytes(16)))
     assert _is_ignored(conversation, "acknowledgements_not_authentic")
 
 
-@pytest.mark.rfc("4285", "5")
+@pytest.mark.rfc("4285", "5", "unauthenticated")
 def test_acknowledgement_without_authentication_is_ignored() -> None:
     conversation, update = away()
     conversation.feed(acknowledgement(update, key=None))
@@ -181,7 +204,7 @@ def test_acknowledgement_from_another_home_agent_is_ignored() -> None:
     assert _is_ignored(conversation, "acknowledgements_not_authentic")
 
 
-@pytest.mark.rfc("4285", "6")
+@pytest.mark.rfc("4285", "6", "compare")
 def test_acknowledgement_with_another_timestamp_is_ignored() -> None:
     conversation, update = away()
     conversation.feed(acknowledgement(update, timestamp=bytes(8)))
@@ -203,15 +226,15 @@ def test_unsigned_refusal_is_shown_but_not_obeyed() -> None:
     assert conversation.update_times() == [0, 1.5]
 
 
-@pytest.mark.rfc("6275", "11.7.3")
-@pytest.mark.rfc("6275", "11.7.1")
+@pytest.mark.rfc("6275", "11.7.3", "resynchronise")
+@pytest.mark.rfc("6275", "11.7.1", "sequence")
 def test_sequence_number_out_of_window_is_taken_from_the_home_agent_and_asked_again_at_once() -> None:
     conversation, update = away()
     [again] = updates_in(conversation.feed(acknowledgement(update, 135, sequence=0xFFFF)))
     assert again.sequence == 0
 
 
-@pytest.mark.rfc("6275", "11.7.3")
+@pytest.mark.rfc("6275", "11.7.3", "forged-135")
 def test_forged_sequence_number_is_ignored() -> None:
     conversation, update = away()
     assert conversation.feed(acknowledgement(update, 135, sequence=700, key=bytes(16))) == []
@@ -219,7 +242,7 @@ def test_forged_sequence_number_is_ignored() -> None:
     assert conversation.updates()[-1].sequence == update.sequence + 1
 
 
-@pytest.mark.rfc("4285", "6")
+@pytest.mark.rfc("4285", "6", "adjust")
 def test_clock_of_the_home_agent_is_taken_from_a_signed_mismatch() -> None:
     conversation, update = away()
     theirs = (int.from_bytes(update.timestamp[:4]) + 500).to_bytes(4) + update.timestamp[4:]
@@ -273,7 +296,7 @@ def test_other_refusals_are_tried_later(status: int) -> None:
     assert conversation.update_times() == [0, 30]
 
 
-@pytest.mark.rfc("6275", "11.4.1")
+@pytest.mark.rfc("6275", "11.4.1", "another")
 @pytest.mark.parametrize("status", [131, 132, 133])
 def test_home_agent_that_is_none_for_us_is_passed_over(status: int) -> None:
     conversation, update = away(replace(SETTINGS, home_agents=(HOME_AGENT, SECOND_AGENT)))
@@ -281,7 +304,9 @@ def test_home_agent_that_is_none_for_us_is_passed_over(status: int) -> None:
     assert again.send.packet.destination == SECOND_AGENT
 
 
-@pytest.mark.rfc("6275", "11.4.1")
+@pytest.mark.rfc("6275", "11.4.1", "wait")
+@pytest.mark.rfc("6275", "11.4.1", "in-order")
+@pytest.mark.rfc("6275", "11.4.1", "another")
 def test_silent_home_agents_are_tried_in_order_a_second_and_a_half_each() -> None:
     conversation, update = away(replace(SETTINGS, home_agents=(HOME_AGENT, SECOND_AGENT)))
     conversation.wait(2)
@@ -290,7 +315,8 @@ def test_silent_home_agents_are_tried_in_order_a_second_and_a_half_each() -> Non
     assert conversation.update_times() == [0, 1.5]
 
 
-@pytest.mark.rfc("6275", "11.4.1")
+@pytest.mark.rfc("6275", "11.4.1", "same-first")
+@pytest.mark.rfc("6275", "11.4.1", "another")
 def test_whoever_has_our_binding_is_asked_first_and_more_than_once() -> None:
     conversation, _ = away(replace(SETTINGS, home_agents=(HOME_AGENT, SECOND_AGENT)))
     conversation.wait(2)
@@ -338,6 +364,7 @@ def test_memory_that_cannot_be_read_is_as_none(memory: bytes) -> None:
     assert update.signature_is_right
 
 
+@pytest.mark.rfc("6275", "11.1", "ended")
 @pytest.mark.rfc("6275", "11.7.1")
 def test_binding_that_nobody_renews_ends() -> None:
     conversation, update = away()
@@ -346,7 +373,9 @@ def test_binding_that_nobody_renews_ends() -> None:
     assert conversation.node.registration.binding is None
 
 
-@pytest.mark.rfc("6275", "11.7.1")
+@pytest.mark.rfc("6275", "11.5.4", "told")
+@pytest.mark.rfc("6275", "11.7.1", "register")
+@pytest.mark.rfc("6275", "11.7.1", "entry")
 def test_a_move_costs_one_update() -> None:
     conversation = bound()
     outputs = moved(conversation, elsewhere())

@@ -67,7 +67,8 @@ def routes(conversation: Conversation, table: Table) -> dict[object, Route]:
     return {item.destination: item for item in conversation.plan() if isinstance(item, Route) and item.table is table}
 
 
-@pytest.mark.rfc("6275", "11.3.1")
+@pytest.mark.rfc("6275", "11.3.1", "tunnel-addresses")
+@pytest.mark.rfc("6275", "11.3.1", "reverse-tunnel")
 def test_packets_from_the_home_address_go_into_the_tunnel_to_the_home_agent() -> None:
     conversation = bound()
     plan = conversation.plan()
@@ -113,7 +114,8 @@ def test_before_the_first_binding_packets_wait() -> None:
     assert routes(conversation, Table.OURS)[EVERYWHERE].interface == ANCHOR
 
 
-@pytest.mark.rfc("6275", "11.5.4")
+@pytest.mark.rfc("6275", "11.5.4", "retain")
+@pytest.mark.rfc("6275", "11.5.4", "still-accept")
 def test_packets_follow_the_update_at_once_and_come_by_the_former_address_for_a_while() -> None:
     conversation = bound()
     conversation.wait(5)
@@ -172,7 +174,7 @@ def test_without_an_answer_the_node_registers_again_and_asks_after_its_router() 
     assert conversation.icmp(135)[-1].packet.destination == ROUTER
 
 
-@pytest.mark.rfc("4285", "2")
+@pytest.mark.rfc("4285", "2", "no-direct-paths")
 def test_direct_paths_that_nothing_protects_are_off_unless_the_profile_accepts_the_risk() -> None:
     assert report.settings(bound().node)["direct_paths"].why == "unprotected"
     assert [limit.id for limit in report.limits(bound().node)] == ["direct-paths-unprotected"]
@@ -181,7 +183,7 @@ def test_direct_paths_that_nothing_protects_are_off_unless_the_profile_accepts_t
     assert report.headline(accepting.node, accepting.now)[0] is State.WORKING
 
 
-@pytest.mark.rfc("6275", "11.3.6")
+@pytest.mark.rfc("6275", "11.3.6", "home-agent")
 def test_home_agent_that_lost_our_binding_is_told_again() -> None:
     conversation = bound()
     error = bytes((59, 2, 7, 0, 0, 0, 1, 0)) + HOME.packed

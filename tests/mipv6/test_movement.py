@@ -43,6 +43,7 @@ def plugged(*addresses: IPv6Address | Address6) -> Conversation:
     return conversation
 
 
+@pytest.mark.rfc("6275", "7.5", "quick")
 @pytest.mark.rfc("6275", "11.5.1")
 @pytest.mark.rfc("6059", "5.5.1")
 def test_router_solicitation_goes_at_once_when_a_link_comes_up() -> None:
@@ -85,6 +86,8 @@ def test_advertisement_may_come_before_the_address() -> None:
     assert len(updates_in(conversation.plug(link(CARE_OF)))) == 1
 
 
+@pytest.mark.rfc("6275", "11.5.4", "advertised")
+@pytest.mark.rfc("6275", "11.5.4", "unreachable")
 def test_address_of_a_former_link_does_not_count() -> None:
     conversation = bound()
     conversation.plug(link(CARE_OF, ups=2))
@@ -109,7 +112,7 @@ def test_optimistic_address_is_used() -> None:
     assert len(updates_in(conversation.feed(foreign()))) == 1
 
 
-@pytest.mark.rfc("6275", "11.5.3")
+@pytest.mark.rfc("6275", "11.5.3", "deprecated")
 def test_deprecated_address_is_left_for_another_one() -> None:
     conversation = bound()
     another = address(CARE_OF + 1)
@@ -118,7 +121,7 @@ def test_deprecated_address_is_left_for_another_one() -> None:
     assert update.send.packet.source == CARE_OF + 1
 
 
-@pytest.mark.rfc("6275", "11.5.4")
+@pytest.mark.rfc("6275", "11.5.4", "advertised")
 def test_address_whose_router_is_not_a_default_router_leads_nowhere() -> None:
     conversation = plugged(CARE_OF)
     assert updates_in(conversation.feed(foreign(lifetime=0))) == []
@@ -206,6 +209,7 @@ def test_new_router_with_other_prefixes_is_a_move_once_the_old_one_is_gone() -> 
     assert conversation.updates()[1].send.packet.source == OTHER_CARE_OF
 
 
+@pytest.mark.rfc("6275", "7.3", "used")
 @pytest.mark.rfc("6275", "11.5.1")
 def test_router_that_misses_its_own_interval_three_times_is_asked_for() -> None:
     conversation = plugged(CARE_OF)

@@ -43,7 +43,10 @@ def returning() -> Conversation:
     return conversation
 
 
-@pytest.mark.rfc("6275", "11.5.5")
+@pytest.mark.rfc("6275", "6.1.7", "deletion")
+@pytest.mark.rfc("6275", "11.5.5", "deregister")
+@pytest.mark.rfc("6275", "11.5.5", "bits")
+@pytest.mark.rfc("6275", "11.5.5", "source")
 def test_deregistration_comes_from_the_home_address_with_lifetime_zero_by_the_agents_own_hand() -> None:
     conversation = returning()
     [update] = updates_in(conversation.feed(home_link()))
@@ -55,7 +58,10 @@ def test_deregistration_comes_from_the_home_address_with_lifetime_zero_by_the_ag
     assert update.signature_is_right
 
 
-@pytest.mark.rfc("6275", "11.5.5")
+@pytest.mark.rfc("6275", "11.5.5", "solicitation-source")
+@pytest.mark.rfc("6275", "11.5.5", "solicitation-target")
+@pytest.mark.rfc("6275", "11.5.5", "solicitation-destination")
+@pytest.mark.rfc("6275", "11.5.5", "record")
 def test_link_layer_address_of_the_agent_is_asked_for_from_nobody_for_our_own_address() -> None:
     conversation = returning()
     outputs = conversation.feed(plain_home_router())
@@ -84,7 +90,10 @@ def test_agent_that_nobody_can_find_is_asked_as_any_neighbour_is() -> None:
     assert conversation.updates()[-1].lifetime == 0
 
 
-@pytest.mark.rfc("6275", "11.5.5")
+@pytest.mark.rfc("6275", "11.5.5", "announce")
+@pytest.mark.rfc("6275", "11.5.5", "announce-target")
+@pytest.mark.rfc("6275", "11.5.5", "announce-solicited")
+@pytest.mark.rfc("6275", "11.5.5", "announce-override")
 def test_link_is_told_only_after_the_acknowledgement_then_three_times() -> None:
     conversation = returning()
     conversation.feed(home_link())
@@ -101,7 +110,7 @@ def test_link_is_told_only_after_the_acknowledgement_then_three_times() -> None:
         assert packet.payload[24:] == bytes((2, 1)) + OUR_MAC
 
 
-@pytest.mark.rfc("6275", "11.5.5")
+@pytest.mark.rfc("6275", "11.5.5", "no-dad")
 def test_no_duplicate_address_detection_of_the_home_address_while_the_binding_lives() -> None:
     conversation = returning()
     outputs = [*conversation.feed(home_link()), *conversation.answer(), *conversation.wait(10)]
@@ -109,7 +118,8 @@ def test_no_duplicate_address_detection_of_the_home_address_while_the_binding_li
     assert asked == []
 
 
-@pytest.mark.rfc("6275", "11.5.5")
+@pytest.mark.rfc("6275", "11.5.5", "ready")
+@pytest.mark.rfc("6275", "11.5.5", "unicast-answer")
 def test_from_the_update_on_neighbours_are_answered_by_their_own_hand() -> None:
     conversation = returning()
     question = neighbour_solicitation(HOME, AGENT_LOCAL, SOLICITED_HOME)
@@ -129,7 +139,7 @@ def test_home_address_is_defended_at_home_and_not_elsewhere() -> None:
     assert icmp_in(away.feed(neighbour_solicitation(HOME, NOBODY, SOLICITED_HOME)), NEIGHBOUR_ADVERTISEMENT) == []
 
 
-@pytest.mark.rfc("6275", "11.5.5")
+@pytest.mark.rfc("6275", "11.5.5", "not-before")
 def test_packets_go_by_the_home_link_only_once_the_update_has_gone() -> None:
     conversation = returning()
     conversation.feed(plain_home_router())
@@ -175,6 +185,7 @@ def test_home_that_was_confirmed_stays_home_though_the_agent_is_silent() -> None
     assert target.at_home
 
 
+@pytest.mark.rfc("6275", "11.8", "first-registration")
 @pytest.mark.rfc("6275", "11.7.1")
 def test_leaving_home_is_a_first_registration() -> None:
     conversation = at_home()
