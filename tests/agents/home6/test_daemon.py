@@ -87,20 +87,28 @@ def exchange(node: str, wanted: bytes, *packets: IPv6Packet, seconds: float = 3.
 
 
 class World:
-    """The namespaces, the daemon, and the laptop's key."""
+    """The namespaces, a daemon in one of them, and the laptop's key."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, node: str = "ha", configuration: str = CONFIGURATION) -> None:
+        self.node = node
+        self.configuration = configuration
         self.directory = directory
         self.socket = directory / "control.sock"
         self.process: subprocess.Popen[bytes] | None = None
         self.key = b""
         self._sequence = 0
 
-    def start(self, more: str = "") -> None:
-        (self.directory / "agent.toml").write_text(CONFIGURATION + more)
+    def start(self) -> None:
+        (self.directory / "agent.toml").write_text(self.configuration)
         log = self.directory / "log"
         with log.open("w") as stream:
-            command = ["ip", "netns", "exec", PREFIX + "ha", *self.words("--config", self.directory / "agent.toml")]
+            command = [
+                "ip",
+                "netns",
+                "exec",
+                PREFIX + self.node,
+                *self.words("--config", self.directory / "agent.toml"),
+            ]
             self.process = subprocess.Popen(command, stderr=stream)
         end = time.monotonic() + 10
         while "ready" not in log.read_text() and time.monotonic() < end:
@@ -275,11 +283,7 @@ def test_hosts_at_home_hear_of_us_and_laptops_away_find_us(world: World) -> None
     assert (advertisement.payload[0], advertisement.payload[5]) == (134, 0x20)
     addresses = ip("-n", PREFIX + "cn", "-6", "address", "show", "dev", "eth0", "dynamic")
     assert "2001:db8:1:" in addresses  # the kernel there took the prefix
-    anycast = "2001:db8:1:0:fdff:ffff:ffff:fffe"
-    request = icmp(144, struct.pack("!HH", 0xABCD, 0), CARE_OF, anycast, hop_limit=64).packet
-    answer = exchange("mn", bytes.fromhex("abcd"), request)
-    reply = IPv6Packet.unpack(answer)
-    assert (str(reply.source), reply.payload[0], reply.payload[8:]) == (HOME_AGENT, 145, reply.source.packed)
+    assert found() == [HOME_AGENT, HOME_AGENT]
     world.end(signal.SIGTERM)
 
 
@@ -315,3 +319,38 @@ def test_a_prefix_that_is_configured_anew_is_told_without_a_restart(world: World
     assert status["home6"]["prefixes"] == ["2001:db8:1::/64", "2001:db8:5::/64"]
     assert len(status["bindings"]) == 1
     world.end(signal.SIGTERM)
+
+
+ANYCAST = "2001:db8:1:0:fdff:ffff:ffff:fffe"
+
+
+def found() -> list[str]:
+    """The home agents that a laptop away is told of, the first being who told it."""
+    request = icmp(144, struct.pack("!HH", 0xABCD, 0), CARE_OF, ANYCAST, hop_limit=64).packet
+    answer = exchange("mn", bytes.fromhex("abcd"), request)
+    assert answer, "nobody answers"
+    reply = IPv6Packet.unpack(answer)
+    addresses = (reply.payload[place : place + 16] for place in range(8, len(reply.payload), 16))
+    return [str(reply.source), *(str(IPv6Address(address)) for address in addresses)]
+
+
+@pytest.mark.rfc("6275", "10.5.1")
+@pytest.mark.rfc("6275", "10.1")
+def test_two_home_agents_tell_of_each_other_and_one_answers_when_the_other_is_dead(
+    world: World, tmp_path: Path
+) -> None:
+    inside("cn", "sysctl", "-qw", "net.ipv6.conf.all.forwarding=1", check=True)
+    (tmp_path / "second").mkdir()
+    second = World(tmp_path / "second", "cn", CONFIGURATION.replace(HOME_AGENT, NEIGHBOUR) + "preference = 9\n")
+    try:
+        world.start()
+        second.start()
+        end = time.monotonic() + 10
+        while len(found()) < 3 and time.monotonic() < end:
+            time.sleep(0.5)  # until the first has heard of the second
+        assert found() == [HOME_AGENT, NEIGHBOUR, HOME_AGENT]
+        world.end(signal.SIGKILL)
+        assert found()[:2] == [NEIGHBOUR, NEIGHBOUR]
+        second.end(signal.SIGTERM)
+    finally:
+        second.end(signal.SIGKILL)
