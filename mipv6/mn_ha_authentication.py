@@ -59,9 +59,13 @@ def authenticated(
 
 
 def mn_ha_option(message: Message) -> Authentication | None:
-    """The one MN-HA authentication option, and the last of all options (RFC 4285 §5.1); None where it is not so."""
-    found = [each for each in message.options if isinstance(each, Authentication) and each.subtype == MN_HA]
-    return found[0] if len(found) == 1 and found[0] is message.options[-1] else None
+    """The MN-HA option, if it is the one authentication option and the last of all options; None where it is not so.
+
+    An MN-AAA option (RFC 4285 §5.2) is for servers that we do not have; before this one, it is forbidden (§5).
+    """
+    found = [each for each in message.options if isinstance(each, Authentication)]
+    alone = len(found) == 1 and found[0] is message.options[-1]
+    return found[0] if alone and found[0].subtype == MN_HA else None
 
 
 def is_authenticated(

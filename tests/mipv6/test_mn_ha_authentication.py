@@ -122,6 +122,7 @@ def test_option_behind_it_is_refused(behind: str) -> None:
     assert not is_taken(packet)
 
 
+@pytest.mark.rfc("4285", "5", "order")
 @pytest.mark.rfc("4285", "5", "once")
 @pytest.mark.parametrize(
     "options",
@@ -131,6 +132,7 @@ def test_option_behind_it_is_refused(behind: str) -> None:
         (OPTION, OPTION),
         (OPTION, Authentication(1, 0x1000, b"other, forged")),
         (Authentication(2, 0x1000, bytes(12)),),
+        (Authentication(2, 3, bytes(12)), OPTION),
         (Authentication(1, 0x1000, bytes(12)), Authentication(2, 3, bytes(12))),
         (Authentication(1, 0x1000, bytes(12)), UnknownOption(200, b"")),
     ],

@@ -57,6 +57,7 @@ def test_solicitation_is_laid_out_as_in_the_rfc() -> None:
 
 
 @pytest.mark.rfc("6275", "6.7", "reserved-ignored")
+@pytest.mark.rfc("6275", "6.7", "option-format")
 @pytest.mark.rfc("6275", "6.7", "options-skipped")
 def test_reserved_field_and_options_of_a_solicitation_are_not_looked_at() -> None:
     for odd in ("92 00 0000 1234 ffff", SOLICITATION + "c8 01 ffffffffffff"):
