@@ -46,6 +46,7 @@ class Home6Table(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, froze
     accept_unprotected: bool = False
     min_prefix_interval: float = 600.0
     max_prefix_interval: float = 86_400.0
+    shortcut: bool = False
 
 
 class CorrespondentTable(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

@@ -18,7 +18,10 @@ from mipv6.home_agent_discovery import home_agents_anycast
 ANCHOR_MTU = 1460
 """What fits into a tunnel over Ethernet: 1500 less an outer IPv6 header."""
 
-FIXED: Plan = (MobilityHeaders(), Anchor(mtu=ANCHOR_MTU))
+
+def fixed(*, shortcut: bool = False) -> Plan:
+    """The anchor stands from the start, so that a binding costs one tunnel and one route."""
+    return (MobilityHeaders(), Anchor(mtu=ANCHOR_MTU, shortcut=shortcut))
 
 
 class HomePlan6:
@@ -33,7 +36,7 @@ class HomePlan6:
         self._groups: Counter[IPv6Address] = Counter()  # how many of our addresses need a group
         self._joined: dict[IPv6Address, tuple[IPv6Address, ...]] = {}  # the groups of each home address
         self._book = PlanBook()
-        self._book.put("fixed", FIXED)
+        self._book.put("fixed", fixed(shortcut=settings.shortcut))
 
     def current(self, link: int | None) -> Plan:
         """The plan of now; `link` is the interface of the home link, if there is one."""

@@ -39,4 +39,5 @@ class Home6Settings:
     discovery: bool = True  # answer home agent address discovery
     accept_unprotected: bool = False  # prefix discovery for nodes that authenticate by RFC 4285 (its §2)
     min_prefix_interval: float = 600.0  # seconds between unsolicited prefix advertisements (MinMobPfxAdvInterval)
+    shortcut: bool = False  # into tunnels straight from links, past this host's firewall: quicker, and less is checked
     max_prefix_interval: float = 86_400.0  # (MaxMobPfxAdvInterval, RFC 6275 §13)

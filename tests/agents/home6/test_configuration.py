@@ -45,7 +45,7 @@ def test_every_field_has_its_meaning() -> None:
         'prefixes = [{prefix = "2001:db8:1::/64", valid = 60, preferred = 0, autonomous = false, counts_down = true}]\n'
         "max_lifetime = 100\nrefresh = 50\ntolerance = 4\nmax_bindings = 3\npreference = 9\nhome_agent_lifetime = 8\n"
         "advertise = false\ninterval = 0.07\nrouter_lifetime = 30\ndiscovery = false\naccept_unprotected = true\n"
-        "min_prefix_interval = 3\nmax_prefix_interval = 5\n"
+        "min_prefix_interval = 3\nmax_prefix_interval = 5\nshortcut = true\n"
     )
     prefix = HomePrefix(
         prefix=IPv6Network("2001:db8:1::/64"), valid=60, preferred=0, autonomous=False, counts_down=True
@@ -67,6 +67,7 @@ def test_every_field_has_its_meaning() -> None:
         accept_unprotected=True,
         min_prefix_interval=3,
         max_prefix_interval=5,
+        shortcut=True,
     )
 
 

@@ -301,6 +301,10 @@ def test_the_plan_of_a_binding_is_a_route_into_its_tunnel(bound: Agent) -> None:
     assert Anchor(mtu=1460) in plan
 
 
+def test_the_shortcut_is_for_those_who_ask_for_it() -> None:
+    assert Anchor(mtu=1460, shortcut=True) in Agent(replace(SETTINGS, shortcut=True)).machine.plan()
+
+
 def test_a_plan_that_does_not_change_is_the_same_object(bound: Agent) -> None:
     before = bound.machine.plan()
     bound.hear(heard(update(key=b"x" * 16)))
