@@ -64,6 +64,7 @@ class HomeRegistration:
         self.home_address = settings.home_address
         self.search = AgentSearch(settings.home_prefix, random)
         self.agents = HomeAgents(settings.home_agents)
+        self.home_expires_at = NEVER  # the home address, as far as the home agent has told us
         self.neighbours: dict[IPv6Address, bytes] = {}  # at home: link-layer addresses of home agents
         self.state: State = Idle()
         self.target: Target | None = None
@@ -193,6 +194,9 @@ class HomeRegistration:
         target, home_agent = self.target, self.home_agent
         if target is None:
             return []
+        if now >= self.home_expires_at and not target.at_home:
+            self.state = Forbidden()  # §11.4.2: nobody may use a home address that is not valid any more
+            return []
         if home_agent is None:
             self.state = Searching()
             return self.search.begin(target, now) if self._settings.discover else []
@@ -237,10 +241,14 @@ class HomeRegistration:
         return pending.send(self.home_address)
 
     def _lifetime(self, target: Target, now: float) -> int:
-        """Seconds, a multiple of four; never longer than the care-of address is valid; zero where nothing is bound."""
+        """Seconds, a multiple of four; zero where nothing is bound.
+
+        Never longer than both addresses are valid (§11.7.1).
+        """
         if target.at_home or target.expires_at == -NEVER:
             return 0
-        return max(4, int(min(self._settings.lifetime, target.expires_at - now)) // 4 * 4)
+        valid = min(target.expires_at, self.home_expires_at) - now
+        return max(4, int(min(self._settings.lifetime, valid)) // 4 * 4)
 
     def resolved(self, home_agent: IPv6Address, link_layer_address: bytes, now: float) -> list[Send6]:
         """At home: this is the home agent's link-layer address; an update that waits for it goes."""

@@ -37,6 +37,7 @@ from mipv6.binding import Binding, Target
 from mipv6.commands import SetDirectPaths
 from mipv6.correspondents import Correspondents
 from mipv6.handover import Handover
+from mipv6.home_prefixes import HomePrefixes
 from mipv6.home_registration import HomeRegistration
 from mipv6.home_sequence import HomeSequence
 from mipv6.messages import BindingAcknowledgement, BindingError
@@ -46,7 +47,7 @@ from mipv6.path_policy import PathPolicy
 from mipv6.path_watch import PathWatch
 from mipv6.returning import ReturningHome
 from mipv6.settings import Settings
-from mipv6.status_codes import BindingErrorStatus
+from mipv6.status_codes import BindingErrorStatus, Status
 from mipv6.whereabouts import Whereabouts
 
 TRIES_BEFORE_DOUBT = 3
@@ -78,6 +79,7 @@ class MobileNode6:
         self.correspondents = Correspondents(
             settings.home_address, self._policy(), random, self.counters, remembered.correspondents
         )
+        self.prefixes = HomePrefixes(settings.home_prefix, settings.home_address, random, self.counters)
         self._watch = PathWatch(random, settings.keepalive)
         self._returning = ReturningHome(settings.home_address)
         self._handover = Handover()
@@ -97,6 +99,7 @@ class MobileNode6:
             self.whereabouts,
             self.registration,
             self.correspondents,
+            self.prefixes,
             self._watch,
             self._handover,
             self._returning,
@@ -178,8 +181,8 @@ class MobileNode6:
                 return self._answer_neighbour(heard)
             case Icmp6Type.ECHO_REPLY:
                 return self._hear_echo(heard, now)
-            case Icmp6Type.HOME_AGENT_REPLY:
-                return self.registration.hear_search(heard.packet, now)
+            case Icmp6Type.HOME_AGENT_REPLY | Icmp6Type.PREFIX_ADVERTISEMENT:
+                return self._hear_home_agent(heard, now)
             case Icmp6Type.PARAMETER_PROBLEM | Icmp6Type.DESTINATION_UNREACHABLE | Icmp6Type.TIME_EXCEEDED:
                 return self.correspondents.hear(heard, now)
         return []
@@ -224,6 +227,14 @@ class MobileNode6:
                 return self.registration.resolved(self.registration.agents.current, hand, now)
         return self.whereabouts.hear(heard, now)
 
+    def _hear_home_agent(self, heard: Heard6, now: float) -> list[Send6]:
+        """Nobody signs what it says of prefixes: that counts only where it is protected, or the risk accepted."""
+        if heard.packet.payload[0] == Icmp6Type.HOME_AGENT_REPLY:
+            return self.registration.hear_search(heard.packet, now)
+        outputs = self.prefixes.hear(heard.packet, now) if self.settings.allows_unprotected else []
+        self.registration.home_expires_at = self.prefixes.valid_until
+        return outputs
+
     def _answer_neighbour(self, heard: Heard6) -> list[Send6]:
         """§11.5.5: from when the home agent was told that we are home."""
         link, home = self.links.get(heard.interface), self._home
@@ -252,6 +263,7 @@ class MobileNode6:
             self._judge_silence(now)
             outputs += self._follow(now)
             outputs += self.correspondents.timeout(now)
+            outputs += self.prefixes.timeout(now)
             outputs += self._watch.proof.timeout(now)
             outputs += self._returning.due(self._link(self._home), now)
         return [*outputs, *self.registration.timeout(now), *self._recover(now)]
@@ -371,6 +383,7 @@ class MobileNode6:
         if binding is self._seen:
             return []
         self._seen = binding
+        self.prefixes.follow(None if binding is None or binding.at_home else binding)
         if binding is None:
             self.history.note("binding-ended")
             self._watch.end()
@@ -386,13 +399,18 @@ class MobileNode6:
         if not binding.at_home:
             self._returning.end()
             self.history.note("bound", care_of=binding.care_of_address, code=binding.status)
-            return [*self._watch.begin(binding, now)]
+            return [*self._watch.begin(binding, now), *self._ask_for_prefixes(binding, now)]
         self.history.note("registered-home", code=binding.status)
         self.whereabouts.confirm_home(binding.target, self.links)
         self._watch.end()
         self.history.arrived(now)
         self._returning.begin(now)
         return [*self._returning.due(self._link(binding.target), now)]
+
+    def _ask_for_prefixes(self, binding: Binding, now: float) -> list[Send6]:
+        """§11.7.3: the home agent accepted, and the home prefix is about to change."""
+        necessary = binding.status == Status.ACCEPTED_PREFIX_DISCOVERY_NECESSARY
+        return self.prefixes.solicit(now) if necessary and self.settings.allows_unprotected else []
 
     def _attach(self, now: float) -> list[Output]:
         """The correspondents hear where packets come and go, when that has changed."""

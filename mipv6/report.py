@@ -59,11 +59,11 @@ def _bound(node: MobileNode6, binding: Binding, now: float) -> tuple[State, str 
         young = now - binding.granted_at <= CHECKING and not node.proof.failing
         checking = young or (node.proof.proven_at is not None and not node.proof.failing)
         return (State.CHECKING, None) if checking else (State.STALLED, None)
-    found = limits(node)
+    found = limits(node, now)
     return (State.LIMITED, found[0].id) if found else (State.WORKING, None)
 
 
-def limits(node: MobileNode6) -> list[Limit]:
+def limits(node: MobileNode6, now: float) -> list[Limit]:
     """What does not work as asked."""
     found = [Limit(id="kernel", detail=reason) for reason in node.plan_refusals]
     binding = binding_in_force(node)
@@ -71,6 +71,8 @@ def limits(node: MobileNode6) -> list[Limit]:
         return found
     if node.settings.paths.on_demand and not node.settings.allows_unprotected:
         found.append(Limit(id="direct-paths-unprotected"))
+    if node.prefixes.preferred_until <= now:
+        found.append(Limit(id="home-prefix-ends", detail=str(node.settings.home_prefix)))
     if 0 < binding.lifetime < SHORT_LIFETIME:
         found.append(Limit(id="short-lifetime", detail=str(int(binding.lifetime))))
     return found

@@ -95,6 +95,7 @@ LIMITS: Mapping[str, str] = {
     "reverse-tunnel": "the reverse tunnel is not as you asked: {detail}",
     "short-lifetime": "the home agent grants only {detail} s at a time",
     "mtu": "only packets of {detail} bytes or less pass here; a few programs need more",
+    "home-prefix-ends": "the home network gives up its prefix {detail}: ask your home agent's owner for a new profile",
     "no-ipv6": "your IPv6 home address is not reachable: {detail}",
     "no-ipv4": "your IPv4 home address is not reachable: {detail}",
     "direct-paths-unprotected": (

@@ -72,7 +72,7 @@ def _with_v6(status: Status, machines: Machines, now: float, wall_clock: float, 
         proof=_older(status.proof, v6.proof),
         network=status.network or report6.network(node),
         settings={**status.settings, **report6.settings(node)},
-        limits=[*status.limits, *(limit for limit in report6.limits(node) if limit not in status.limits)],
+        limits=[*status.limits, *(limit for limit in report6.limits(node, now) if limit not in status.limits)],
         paused_until=status.paused_until or report6.paused_until(node, now, wall_clock),
     )
 

@@ -177,7 +177,7 @@ def test_without_an_answer_the_node_registers_again_and_asks_after_its_router() 
 @pytest.mark.rfc("4285", "2", "no-direct-paths")
 def test_direct_paths_that_nothing_protects_are_off_unless_the_profile_accepts_the_risk() -> None:
     assert report.settings(bound().node)["direct_paths"].why == "unprotected"
-    assert [limit.id for limit in report.limits(bound().node)] == ["direct-paths-unprotected"]
+    assert [limit.id for limit in report.limits(bound().node, 0.0)] == ["direct-paths-unprotected"]
     accepting = bound(replace(SETTINGS, accept_unprotected=True))
     assert report.settings(accepting.node)["direct_paths"].applied == "on"
     assert report.headline(accepting.node, accepting.now)[0] is State.WORKING
@@ -255,7 +255,7 @@ def test_check_probes_at_once() -> None:
 def test_what_the_kernel_refuses_is_a_limit() -> None:
     conversation = bound()
     conversation.feed(PlanRefused(("no room",)))
-    assert report.limits(conversation.node)[0].detail == "no room"
+    assert report.limits(conversation.node, conversation.now)[0].detail == "no room"
 
 
 @pytest.mark.rfc("6275", "11.2")
