@@ -8,19 +8,16 @@ these changes, and does nothing where nothing is to be done.
 
 from __future__ import annotations
 
-import hmac
 from collections import Counter
 from dataclasses import replace
 from ipaddress import IPv6Address
-from typing import TypeAlias
 
 from client.core.ipv6 import IPv6Packet
 from client.core.machine import NEVER, Heard6, Random, Send6
-from client.core.plan import ANCHOR, Encapsulation, End, Tunnel
+from client.core.plan import Encapsulation, End, Tunnel
 from client.core.status import Peer6
 from mipv6 import correspondent_updates as updates
 from mipv6.attachment import Attachment
-from mipv6.chance import random_bytes
 from mipv6.correspondent_pace import Pace
 from mipv6.correspondent_state import (
     LONGEST_WAIT,
@@ -41,12 +38,11 @@ from mipv6.messages import (
     BindingAcknowledgement,
     BindingUpdate,
     CareOfTest,
-    CareOfTestInit,
     HomeTest,
-    HomeTestInit,
 )
 from mipv6.options import BindingAuthorizationData, NonceIndices, find
 from mipv6.return_routability import is_authorised
+from mipv6.return_tests import ReturnTests, sent_from
 from mipv6.sequence import following
 from mipv6.status_codes import Status, is_accepted
 
@@ -67,11 +63,6 @@ REFUSED_REST = 600.0
 MOST_REPAIRS = 3
 """Refusals in a row that we answer by trying again at once."""
 
-TestInit: TypeAlias = type[HomeTestInit] | type[CareOfTestInit]
-
-_KINDS: tuple[TestInit, TestInit] = (HomeTestInit, CareOfTestInit)
-_COOKIE_SIZE = 8
-_TOKENS_KEPT = 4
 _STALE = (Status.EXPIRED_HOME_NONCE_INDEX, Status.EXPIRED_CARE_OF_NONCE_INDEX, Status.EXPIRED_NONCES)
 
 
@@ -93,8 +84,6 @@ class CorrespondentEntry:
         self._random = random
         self._counters = counters
         self._attachment: Attachment | None = None
-        self._home_token: Token | None = None
-        self._care_of_tokens: dict[IPv6Address, Token] = {}
         self._sequence = int(random() * 0x10000)
         self._formers: tuple[FormerPath, ...] = ()
         self._stale = False  # does what it has not match what it was told last, or is it time to renew?
@@ -102,6 +91,7 @@ class CorrespondentEntry:
         self._last_procedure = float("-inf")
         self._progress_at = float("-inf")
         self._pace = Pace()
+        self._tests = ReturnTests(correspondent, home_address, random, self._pace)
 
     # --- what others see --------------------------------------------------------------------------
 
@@ -269,12 +259,8 @@ class CorrespondentEntry:
 
     def _good_tokens(self, here: Attachment, now: float) -> tuple[Token | None, Token | None]:
         """Home and care-of token; a deletion needs the first alone, which then stands for both."""
-        home, care_of = self._home_token, self._care_of_tokens.get(here.care_of_address)
-        if home is not None and not home.is_good(now):
-            home = None
-        if self._deletes:
-            return home, home
-        return home, care_of if care_of is not None and care_of.is_good(now) else None
+        home = self._tests.home(now)
+        return home, home if self._deletes else self._tests.care_of(here.care_of_address, now)
 
     # --- return routability (§11.6) ---------------------------------------------------------------
 
@@ -293,63 +279,36 @@ class CorrespondentEntry:
         return self._run_tests(now)
 
     def _run_tests(self, now: float) -> list[Send6]:
-        """Send what is due, each with a new cookie."""
-        state = self.state
-        if not isinstance(state, Testing):
+        state, here = self.state, self._attachment
+        if not isinstance(state, Testing) or here is None:
             return []
-        trials = [state.home, state.care_of]
-        if any(trial is not None and trial.is_over and now >= trial.deadline for trial in trials):
+        if state.is_over(now):
             return self._give_up(FAILED_REST, "tests-unanswered", now)
-        sends: list[Send6] = []
-        for number, kind in enumerate(_KINDS):
-            trial = trials[number]
-            if trial is not None and now >= trial.deadline:
-                trials[number] = self._try(kind, trial, now, sends)
-        self.state = Testing(*trials)
+        self.state, sends = self._tests.ask(state, here, now)
         return sends
 
-    def _try(self, kind: TestInit, trial: Trial, now: float, sends: list[Send6]) -> Trial:
-        here, earliest = self._attachment, self._pace.earliest(kind, now)
-        if here is None or earliest > now:
-            return replace(trial, deadline=earliest)
-        self._pace.sent(kind, now)
-        cookie = random_bytes(self._random, _COOKIE_SIZE)
-        source = self._home_address if kind is HomeTestInit else here.care_of_address
-        packet = kind(cookie=cookie).packet(source, self.correspondent)
-        sends.append(self._send(packet, here.interface))
-        wait = trial.wait
-        return Trial(now + wait, trial.tries + 1, min(2 * wait, LONGEST_WAIT), cookie, packet)
-
     def home_test(self, heard: Heard6, message: HomeTest, now: float) -> list[Send6]:
-        """A home token, if it came as it should (§11.6.2)."""
-        here = self._attachment
-        asked = self.state.home if isinstance(self.state, Testing) else None
-        way = here.interface if here is not None and self._at_home else ANCHOR
-        right = heard.packet.destination == self._home_address and heard.interface == way
-        if not right or not isinstance(self.state, Testing) or not _answers(message, asked):
-            self._counters["home-test-refused"] += 1
-            return []
-        self._home_token = Token(message.keygen_token, message.nonce_index, now)
-        self.state = replace(self.state, home=None)
-        return self._advance(now)
+        """A home token, if it came as it should."""
+        state, here = self.state, self._attachment
+        left = None
+        if isinstance(state, Testing) and here is not None:
+            left = self._tests.take_home(state, here, heard, message, now)
+        return self._tested(left, "home-test-refused", now)
 
     def care_of_test(self, heard: Heard6, message: CareOfTest, now: float) -> list[Send6]:
-        """A care-of token, if it came as it should (§11.6.2)."""
-        here = self._attachment
-        asked = self.state.care_of if isinstance(self.state, Testing) else None
-        right = here is not None and heard.packet.destination == here.care_of_address and heard.interface != ANCHOR
-        if here is None or not right or not isinstance(self.state, Testing) or not _answers(message, asked):
-            self._counters["care-of-test-refused"] += 1
-            return []
-        self._keep(here.care_of_address, Token(message.keygen_token, message.nonce_index, now))
-        self.state = replace(self.state, care_of=None)
-        return self._advance(now)
+        """A care-of token, if it came as it should."""
+        state, here = self.state, self._attachment
+        left = None
+        if isinstance(state, Testing) and here is not None:
+            left = self._tests.take_care_of(state, here, heard, message, now)
+        return self._tested(left, "care-of-test-refused", now)
 
-    def _keep(self, care_of_address: IPv6Address, token: Token) -> None:
-        self._care_of_tokens.pop(care_of_address, None)
-        self._care_of_tokens[care_of_address] = token
-        if len(self._care_of_tokens) > _TOKENS_KEPT:
-            del self._care_of_tokens[next(iter(self._care_of_tokens))]
+    def _tested(self, left: Testing | None, otherwise: str, now: float) -> list[Send6]:
+        if left is None:
+            self._counters[otherwise] += 1
+            return []
+        self.state = left
+        return self._advance(now)
 
     # --- Binding Updates (§11.7.2, §11.7.3) -------------------------------------------------------
 
@@ -382,12 +341,10 @@ class CorrespondentEntry:
 
     def _indices(self, state: Updating, now: float) -> NonceIndices | None:
         """None: the tokens have become too old while we waited for an answer."""
-        home, care_of = self._home_token, self._care_of_tokens.get(state.care_of_address)
-        if home is None or not home.is_good(now):
+        home, care_of = self._tests.home(now), self._tests.care_of(state.care_of_address, now)
+        if home is None or (care_of is None and not state.is_deletion):
             return None
-        if state.is_deletion:
-            return NonceIndices(home.nonce_index, 0)
-        return NonceIndices(home.nonce_index, care_of.nonce_index) if care_of and care_of.is_good(now) else None
+        return NonceIndices(home.nonce_index, 0 if care_of is None or state.is_deletion else care_of.nonce_index)
 
     def _send_update(self, state: Updating, indices: NonceIndices, lifetime: int, now: float) -> Send6:
         self._pace.sent(BindingUpdate, now)
@@ -406,7 +363,7 @@ class CorrespondentEntry:
         )
         self._stale = True
         self.believed_until = max(self.believed_until or now, now + lifetime)
-        return self._send(packet, state.interface)
+        return sent_from(packet, self._home_address, state.interface)
 
     def acknowledgement(self, heard: Heard6, message: BindingAcknowledgement, now: float) -> list[Send6]:
         """Proof first, then meaning (§11.7.3)."""
@@ -462,9 +419,9 @@ class CorrespondentEntry:
     def _forget_tokens(self, status: int, state: Updating, now: float) -> list[Send6]:
         """Its nonces are too old: new tests at once (§5.2.7)."""
         if status != Status.EXPIRED_CARE_OF_NONCE_INDEX:
-            self._home_token = None
+            self._tests.forget_home()
         if status != Status.EXPIRED_HOME_NONCE_INDEX:
-            self._care_of_tokens.pop(state.care_of_address, None)
+            self._tests.forget_care_of(state.care_of_address)
         return self._repair(Idle(), now)
 
     def _repair(self, state: State, now: float) -> list[Send6]:
@@ -504,8 +461,8 @@ class CorrespondentEntry:
             self._counters["error-ignored"] += 1
             return []
         self._counters["binding-lost"] += 1
-        self.binding = self._home_token = None
-        self._care_of_tokens.clear()
+        self.binding = None
+        self._tests.forget()
         self.state = Idle()
         if self._may_start(now):
             return self._advance(now)
@@ -535,16 +492,6 @@ class CorrespondentEntry:
 
     def _may_start(self, now: float) -> bool:
         return now >= self._last_procedure + PROCEDURE_GAP
-
-    def _send(self, packet: IPv6Packet, interface: int) -> Send6:
-        """What bears the home address as its source goes as a program's packet does: away from home by the tunnel."""
-        if packet.source == self._home_address:
-            return Send6(packet=packet, signalling=False)
-        return Send6(packet=packet, interface=interface)
-
-
-def _answers(message: HomeTest | CareOfTest, asked: Trial | None) -> bool:
-    return asked is not None and bool(asked.cookie) and hmac.compare_digest(message.cookie, asked.cookie)
 
 
 def _same(quoted: IPv6Packet, sent: IPv6Packet) -> bool:

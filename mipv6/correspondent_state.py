@@ -87,6 +87,10 @@ class Testing:
         """When one of them is to be sent, or sent again."""
         return min((trial.deadline for trial in (self.home, self.care_of) if trial), default=NEVER)
 
+    def is_over(self, now: float) -> bool:
+        """Has the time of the last repetition of one of them passed?"""
+        return any(trial.is_over and now >= trial.deadline for trial in (self.home, self.care_of) if trial)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Updating:
