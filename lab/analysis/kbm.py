@@ -1,6 +1,6 @@
 """Are the authenticators in captures right? Computed again from what the captures show and from RFC formulas alone.
 
-    python -m lab.analysis.kbm CAPTURE... [--key SPI=base64:...]
+    python -m lab.analysis.kbm CAPTURE... [--key SPI=base64:...] [--profile FILE]
 
 The keygen tokens stand in Home Tests and Care-of Tests on the correspondent's link; from them come the key Kbm
 (RFC 6275 §5.2.5) and the authenticators of Binding Updates and Acknowledgements (§6.2.7). The MN-HA authenticators
@@ -13,6 +13,7 @@ import base64
 import hashlib
 import hmac
 import sys
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -178,6 +179,15 @@ def _find(message: MobilityMessage, kind: int) -> _Option | None:
     return next((option for option in _options(_header(message)) if option.kind == kind), None)
 
 
+def profile_keys(profile: str) -> dict[int, bytes]:
+    """The key that a laptop's profile names for its IPv6 home agent, by its SPI; none if it has none."""
+    tables = tomllib.loads(profile)
+    method = tables.get("mipv6", {}).get("auth", {})
+    if method.get("method") != "rfc4285":
+        return {}
+    return dict([_read_key(f"{method['spi']}={tables['secrets'][method['secret']]}")])
+
+
 def _read_key(text: str) -> tuple[int, bytes]:
     spi, _, key = text.partition("=base64:")
     try:
@@ -189,10 +199,12 @@ def _read_key(text: str) -> tuple[int, bytes]:
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("captures", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--key", "keys", multiple=True, help="SPI=base64:..., what a mobile node and its home agent share.")
-def main(captures: tuple[Path, ...], keys: tuple[str, ...]) -> None:
+@click.option("--profile", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The same, in it.")
+def main(captures: tuple[Path, ...], keys: tuple[str, ...], profile: Path | None) -> None:
     """Judge the authenticators in CAPTURES; succeeds if there are some, and all of them agree."""
     decoded = (decode(record) for capture in captures for record in records(capture))
-    found = verdicts((frame for frame in decoded if frame), dict(map(_read_key, keys)))
+    shared = dict(map(_read_key, keys)) | (profile_keys(profile.read_text(encoding="utf-8")) if profile else {})
+    found = verdicts((frame for frame in decoded if frame), shared)
     for verdict in found:
         click.echo(verdict)
     agree = sum(verdict.finding is Finding.AGREES for verdict in found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import hmac
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,15 @@ from scapy.packet import Packet
 from scapy.utils import wrpcap
 
 import lab.analysis
+from client.core.secret import Secret
 from lab.analysis.frames import Frame, decode
-from lab.analysis.kbm import Finding, main, problems, verdicts
+from lab.analysis.kbm import Finding, main, problems, profile_keys, verdicts
 from lab.analysis.mobility import Kind
 from lab.analysis.pcap import Record
+from mipv6.messages import BindingAcknowledgement, BindingUpdate, CareOfTest, HomeTest
+from mipv6.mn_ha_authentication import SecurityAssociation, authenticated
+from mipv6.options import AlternateCareOfAddress, MobileNodeIdentifier, NonceIndices, ReplayProtection
+from mipv6.return_routability import authorised
 
 HOME, CARE_OF = "2001:db8:1::23", "2001:db8:2::7"
 HOME_AGENT, CORRESPONDENT = "2001:db8:1::1", "2001:db8:3::99"
@@ -196,6 +202,45 @@ def test_captures_are_judged(tmp_path: Path, packets: list[Packet], exit_code: i
     wrpcap(str(file), [ETHER / packet for packet in packets])
     result = CliRunner().invoke(main, [str(file), "--key", "0x1000=base64:AAECAwQFBgcICQoLDA0ODw=="])
     assert (result.exit_code, result.output.splitlines()[-1]) == (exit_code, last)
+
+
+PROFILE = """
+[mipv6]
+auth = { method = "rfc4285", id = "alice@example.net", spi = 4096, replay = "timestamp", secret = "alice-ha6" }
+[secrets]
+alice-ha6 = "base64:AAECAwQFBgcICQoLDA0ODw=="
+"""
+
+
+def test_key_comes_from_the_profile(tmp_path: Path) -> None:
+    file, profile = tmp_path / "home.pcap", tmp_path / "alice.mobilenode"
+    profile.write_text(PROFILE)
+    wrpcap(str(file), [ETHER / out(by_shared_key(MIP6MH_BU(seq=7, flags=0x60, mhtime=105)), to=HOME_AGENT)])
+    result = CliRunner().invoke(main, [str(file), "--profile", str(profile)])
+    assert result.output.splitlines()[-1] == "1 authenticators, 1 agree"
+    assert profile_keys(PROFILE) == {4096: SHARED}
+    assert profile_keys('[mipv4]\nauth = "none"') == {}
+
+
+def test_what_mipv6_writes_agrees() -> None:
+    """Both ends are ours: this is the third, which has nothing of either."""
+    home, care_of, agent, other = map(IPv6Address, (HOME, CARE_OF, HOME_AGENT, CORRESPONDENT))
+    association = SecurityAssociation(spi=4096, key=Secret(SHARED))
+    options = (AlternateCareOfAddress(care_of), MobileNodeIdentifier("alice@example.net"), ReplayProtection(7))
+    registration = BindingUpdate(sequence=1, home_registration=True, lifetime=420, options=options)
+    granted = BindingAcknowledgement(status=0, sequence=1, lifetime=420, options=(ReplayProtection(7),))
+    direct = BindingUpdate(sequence=2, lifetime=420, options=(NonceIndices(5, 9),))
+    taken = BindingAcknowledgement(status=0, sequence=2, lifetime=420)
+    sent = [
+        HomeTest(nonce_index=5, cookie=bytes(8), keygen_token=HOME_TOKEN).packet(other, home),
+        CareOfTest(nonce_index=9, cookie=bytes(8), keygen_token=CARE_OF_TOKEN).packet(other, care_of),
+        authenticated(registration, association, care_of, home).packet(care_of, agent, home_address=home),
+        authenticated(granted, association, care_of, home).packet(agent, care_of, routing=home),
+        authorised(direct, KBM, care_of, other).packet(care_of, other, home_address=home),
+        authorised(taken, KBM, care_of, other).packet(other, care_of, routing=home),
+    ]
+    found = findings(*(IPv6(packet.pack()) for packet in sent), keys={4096: SHARED})
+    assert found == [(kind, by, Finding.AGREES) for by in ("MN-HA", "Kbm") for kind in (UPDATE, ACKNOWLEDGEMENT)]
 
 
 def test_key_that_is_none_is_refused(tmp_path: Path) -> None:
