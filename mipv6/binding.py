@@ -8,6 +8,9 @@ from ipaddress import IPv6Address
 from client.core.machine import NEVER
 from client.core.status import Place
 
+FAREWELL = -NEVER
+"""The end of a care-of address that is given up."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hop:
@@ -32,6 +35,11 @@ class Target:
     def at_home(self) -> bool:
         """On the home link?"""
         return self.place is Place.HOME
+
+    @property
+    def is_farewell(self) -> bool:
+        """Shall nothing be bound here: at home, and when we leave?"""
+        return self.at_home or self.expires_at == FAREWELL
 
     @property
     def spot(self) -> tuple[Place, IPv6Address, int]:

@@ -10,7 +10,7 @@ from client.core.identification import Identifications
 from client.core.ipv6 import IPv6Packet
 from client.core.machine import NEVER, Heard6, Random, Send6, WallClock
 from mipv6.agent_search import AgentSearch
-from mipv6.binding import Binding, Target
+from mipv6.binding import FAREWELL, Binding, Target
 from mipv6.home_agents import HomeAgents
 from mipv6.home_sequence import HomeSequence
 from mipv6.home_updates import Pending, Verdict, Wanted, build, judge
@@ -57,7 +57,7 @@ class HomeRegistration:
         self._timestamps = settings.timestamps and settings.association is not None
         self._outstanding: dict[int, Pending] = {}  # by sequence number; all for the same target
         self._repairs = 0
-        self._link_local = False
+        self._is_duplicate = False  # has the home agent said that somebody else has the home address?
         self._searches = 0  # for the home agent's link-layer address, at home
         self._returning = ReturningHome(settings.home_address)
         self.told: object = None  # the place in the latest update
@@ -95,10 +95,9 @@ class HomeRegistration:
             return heard[0][0]
         return known
 
-    def aim(self, target: Target | None, now: float, *, link_local: bool = False) -> list[Send6]:
+    def aim(self, target: Target | None, now: float) -> list[Send6]:
         """Register this target from now on; the same place again asks nothing. The old binding holds meanwhile."""
         known, self.target = self.target, target
-        self._link_local = link_local
         if target is None:
             self._outstanding.clear()
             self.search.end()
@@ -114,8 +113,13 @@ class HomeRegistration:
             return []
         return self._begin(now)
 
+    def retry(self, now: float) -> list[Send6]:
+        """A person asks: also for a home address that somebody else had."""
+        self._is_duplicate = False
+        return self.again(now)
+
     def again(self, now: float) -> list[Send6]:
-        """Register the same target anew: nothing comes back, or a person asks."""
+        """Register the same target anew: nothing comes back."""
         if self.target is None or isinstance(self.state, Updating):
             return []
         self._fresh()
@@ -127,19 +131,20 @@ class HomeRegistration:
         if target is None or self.home_agent is None:
             return []
         self._fresh()
-        self.target = replace(target, expires_at=-NEVER)
+        self.target = replace(target, expires_at=FAREWELL)
         return self._ask(self._first_wait(), now)
 
     def forget(self) -> None:
         """Nothing is registered any more, and nothing is to be."""
         self.state, self.target, self.binding = Idle(), None, None
         self.search.end()
+        self._is_duplicate = False
         self._fresh()
 
     def _fresh(self) -> None:
         self._outstanding.clear()
         self.tries = self._repairs = self._searches = 0
-        self.refusal = None
+        self.refusal = self.refusal if self._is_duplicate else None
 
     def _first_wait(self) -> float:
         return FIRST_WAIT if self.binding and not self.binding.at_home else FIRST_WAIT_UNBOUND
@@ -194,8 +199,8 @@ class HomeRegistration:
         target, home_agent = self.target, self.home_agent
         if target is None:
             return []
-        if now >= self.home_expires_at and not target.at_home:
-            self.state = Forbidden()  # §11.4.2: nobody may use a home address that is not valid any more
+        if (self._is_duplicate or now >= self.home_expires_at) and not target.is_farewell:
+            self.state = Forbidden()  # §11.7.1, §11.4.2: somebody else's, or not valid any more
             return []
         if home_agent is None:
             self.state = Searching()
@@ -220,7 +225,6 @@ class HomeRegistration:
             sequence=self._sequence.next(),
             lifetime=self._lifetime(target, now),
             timestamp=timestamp,
-            link_local=self._link_local,
         )
         hand = self.neighbours.get(home_agent) if target.at_home else target.hop.link_layer_address
         pending = Pending(
@@ -245,14 +249,15 @@ class HomeRegistration:
 
         Never longer than both addresses are valid (§11.7.1).
         """
-        if target.at_home or target.expires_at == -NEVER:
+        if target.is_farewell:
             return 0
         valid = min(target.expires_at, self.home_expires_at) - now
         return max(4, int(min(self._settings.lifetime, valid)) // 4 * 4)
 
     def resolved(self, home_agent: IPv6Address, link_layer_address: bytes, now: float) -> list[Send6]:
         """At home: this is the home agent's link-layer address; an update that waits for it goes."""
-        self.neighbours[home_agent] = link_layer_address
+        if isinstance(self.state, Resolving):  # at other times nobody was asked
+            self.neighbours[home_agent] = link_layer_address
         return self._found_neighbour(now)
 
     def _found_neighbour(self, now: float) -> list[Send6]:
@@ -309,8 +314,9 @@ class HomeRegistration:
         self.agents.accepted(pending.home_agent)
         lifetime = float(min(pending.update.lifetime, acknowledgement.lifetime))
         expires_at = pending.sent_at + lifetime if pending.update.lifetime else NEVER
-        if expires_at <= now:
-            return self._ask(self._first_wait(), now)  # this answer took longer than what it grants
+        if expires_at <= now:  # it grants nothing, or its answer took longer than what it grants
+            self.state = Waiting(self._first_wait(), now + RESOURCES_RETRY)
+            return []
         self.binding = Binding(
             target=pending.target,
             home_address=self.home_address,
@@ -344,7 +350,7 @@ class HomeRegistration:
                 self.agents.lost()
                 return self._other(now)
             case Remedy.NEVER:
-                self.state = Forbidden()
+                self._is_duplicate, self.state = True, Forbidden()
             case Remedy.PERSON:
                 self.state = Waiting(LONGEST_WAIT, now + PERSON_RETRY)
             case _:

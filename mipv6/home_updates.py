@@ -65,16 +65,18 @@ class Wanted:
     sequence: int
     lifetime: int
     timestamp: int | None
-    link_local: bool = False
 
 
 def build(settings: Settings, home_address: IPv6Address, target: Target, wanted: Wanted) -> BindingUpdate:
-    """The update, signed if we share a key with the home agent (RFC 4285 §5.1)."""
+    """The update, signed if we share a key with the home agent (RFC 4285 §5.1).
+
+    The L bit is never set: the home agent would defend our link-local address, for which the kernel looks for
+    duplicates on each link that comes up, on the home link, too (§11.5.5 forbids that).
+    """
     update = BindingUpdate(
         sequence=wanted.sequence,
         acknowledge=True,
         home_registration=True,
-        link_local=wanted.link_local,
         lifetime=wanted.lifetime,
         options=tuple(_options(settings, target, wanted)),
     )

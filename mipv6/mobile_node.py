@@ -302,7 +302,7 @@ class MobileNode6:
                 return self._resume(now)
             case CheckNow():
                 proven = self.proof.is_proven(now)
-                again = [] if proven else self.registration.again(now)
+                again = [] if proven else self.registration.retry(now)
                 return [*self.proof.check(now), *again]
         return []
 
@@ -351,14 +351,7 @@ class MobileNode6:
         place = self.whereabouts.locate(self.links, self.registration.target, now)
         target = None if isinstance(place, Nowhere) else place
         self._record(before, target, now)
-        return [*self.registration.aim(target, now, link_local=self._same_identifier(target))]
-
-    def _same_identifier(self, target: Target | None) -> bool:
-        """The L bit (§11.7.1): has the link-local address the home address's interface identifier?"""
-        link = self._link(target)
-        if link is None or link.link_local is None:
-            return False
-        return link.link_local.packed[8:] == self.settings.home_address.packed[8:]
+        return [*self.registration.aim(target, now)]
 
     def _record(self, before: Target | Nowhere, target: Target | None, now: float) -> None:
         if not isinstance(before, Nowhere) and target is None:

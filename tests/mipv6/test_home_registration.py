@@ -53,12 +53,12 @@ def test_update_names_home_address_and_care_of_address_and_wants_an_answer() -> 
     assert update.lifetime == 600
 
 
-@pytest.mark.rfc("6275", "11.7.1", "link-local-set")
-def test_update_says_that_the_link_local_address_is_alike() -> None:
+@pytest.mark.rfc("6275", "11.7.1", "link-local-clear")
+def test_home_agent_is_not_to_defend_the_link_local_address_which_the_kernel_probes_at_home() -> None:
     conversation = Conversation()
     conversation.plug(link(CARE_OF, link_local=IPv6Address("fe80::23")))
     [update] = updates_in(conversation.feed(foreign()))
-    assert update.flags & LINK_LOCAL_BIT
+    assert not update.flags & LINK_LOCAL_BIT
 
 
 @pytest.mark.rfc("6275", "11.7.1", "authenticated")
@@ -273,7 +273,12 @@ def test_duplicate_home_address_is_not_asked_for_again_by_itself() -> None:
     conversation, update = away()
     conversation.answer(update, 134)
     conversation.wait(1000)
+    moved(conversation, elsewhere())
+    conversation.plug(link(up=False))
+    moved(conversation, foreign(), CARE_OF)
+    conversation.wait(100)
     assert len(conversation.updates()) == 1
+    assert conversation.node.registration.refusal == 134
     conversation.feed(CheckNow())
     assert len(conversation.updates()) == 2
 
@@ -371,6 +376,13 @@ def test_binding_that_nobody_renews_ends() -> None:
     conversation.feed(acknowledgement(update, lifetime=100))
     conversation.wait(101)
     assert conversation.node.registration.binding is None
+
+
+def test_grant_of_nothing_is_no_reason_to_ask_at_once() -> None:
+    conversation, update = away()
+    conversation.feed(acknowledgement(update, lifetime=0))
+    conversation.wait(29)
+    assert len(conversation.updates()) == 1
 
 
 @pytest.mark.rfc("6275", "11.5.4", "told")
