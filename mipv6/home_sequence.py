@@ -14,21 +14,24 @@ _MODULUS = 1 << 16
 
 @dataclass(slots=True)
 class HomeSequence:
-    """The last number used, and the one up to which a restart must not go back."""
+    """The last number used, and the last one that may be used before more are written to the disk.
+
+    What is reserved changes only with a number that is used: a change before the first one would never be stored.
+    """
 
     last: int = 0
-    reserved: int = RESERVED
+    reserved: int = 0
 
     def next(self) -> int:
         """The number of the next Binding Update."""
-        self.last = following(self.last)
         if self.last == self.reserved:
             self.reserved = (self.last + RESERVED) % _MODULUS
+        self.last = following(self.last)
         return self.last
 
     def take(self, last: int) -> None:
         """The home agent's last one is this (status 135): the next one follows it."""
-        self.last, self.reserved = last, (last + RESERVED) % _MODULUS
+        self.last = self.reserved = last
 
     def restore(self, reserved: object) -> None:
         """Go on behind what a former run may have used; anything but a number is ignored."""
