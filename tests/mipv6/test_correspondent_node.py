@@ -105,6 +105,8 @@ def echo_request(source: IPv6Address, home: IPv6Address | None = None, next_head
 # --- return routability ---------------------------------------------------------------------------
 
 
+@pytest.mark.rfc("6275", "9.4.1", "material")
+@pytest.mark.rfc("6275", "9.4.1", "made-first")
 @pytest.mark.rfc("6275", "5.2.5", "home-token")
 @pytest.mark.rfc("6275", "5.2.5", "care-of-token")
 def test_tokens_are_what_the_formula_says() -> None:
@@ -120,6 +122,8 @@ def test_tokens_are_what_the_formula_says() -> None:
     assert care_of_test.packet.payload[16:24] == expected
 
 
+@pytest.mark.rfc("6275", "6.1", "past-bindings")
+@pytest.mark.rfc("6275", "9.3.2", "mobility-messages")
 @pytest.mark.rfc("6275", "9.4.3", "home-test")
 def test_a_home_test_goes_to_the_home_address_with_the_cookie(host: Host) -> None:
     """Its source is the address that was asked; no routing header, whatever is bound."""
@@ -200,6 +204,7 @@ def test_a_binding_is_a_route_into_the_anchor_and_a_direct_tunnel(host: Host) ->
     assert host.node.plan() is host.node.plan()
 
 
+@pytest.mark.rfc("6275", "5.2.6", "alternate-key")
 @pytest.mark.rfc("6275", "9.5.1", "alternate")
 @pytest.mark.rfc("6275", "9.5.1", "care-of")
 def test_the_alternate_care_of_address_is_the_one_that_counts(host: Host) -> None:
@@ -357,6 +362,7 @@ def test_without_a_binding_any_sequence_number_will_do(sequence: int) -> None:
     assert status_of(Host().bind(sequence)[0]) == 0
 
 
+@pytest.mark.rfc("6275", "9.5.1", "indices-recent")
 @pytest.mark.rfc("6275", "9.5.1", "stale-nonces")
 @pytest.mark.rfc("6275", "9.5.4", "no-authorization")
 @pytest.mark.rfc("6275", "9.5.4", "refused")
@@ -392,6 +398,7 @@ def test_a_token_holds_for_210_seconds_whenever_it_was_given(host: Host) -> None
     assert status_of(answer) == 0
 
 
+@pytest.mark.rfc("6275", "9.5.1", "type-kept")
 @pytest.mark.rfc("6275", "9.5.1", "type-change")
 def test_a_binding_is_not_made_where_the_home_agent_has_one(host: Host) -> None:
     """Status 139, signed; the home registration stays what it is."""
@@ -401,6 +408,7 @@ def test_a_binding_is_not_made_where_the_home_agent_has_one(host: Host) -> None:
     assert list(host.node.bindings) == []
 
 
+@pytest.mark.rfc("6275", "9.1", "not-deleted")
 @pytest.mark.rfc("6275", "9.5.2", "full")
 def test_when_the_cache_is_full_newcomers_are_refused() -> None:
     """Status 130, signed; those who are there may move."""
@@ -459,6 +467,7 @@ def deletion(host: Host, sequence: int, now: float = 0.0) -> bytes:
     return update(sequence, key(token), HOME, indices=(index, 0), units=0)
 
 
+@pytest.mark.rfc("6275", "9.5.1", "home")
 @pytest.mark.rfc("6275", "9.5.3", "delete")
 @pytest.mark.rfc("6275", "9.5.1", "deletion-care-of-index")
 @pytest.mark.rfc("6275", "9.5.4", "to-home")
@@ -546,6 +555,7 @@ def test_what_is_remembered_of_a_deleted_binding_ends(host: Host) -> None:
 # --- home address options -------------------------------------------------------------------------
 
 
+@pytest.mark.rfc("6275", "5.5", "option-limited")
 @pytest.mark.rfc("6275", "9.3.1", "binding-needed")
 @pytest.mark.rfc("6275", "9.3.1", "error")
 @pytest.mark.rfc("6275", "9.3.3", "home-address")

@@ -182,11 +182,13 @@ def test_home_tests_that_are_not_right_are_ignored_and_counted(laptop: Laptop) -
     assert kinds(laptop.care_of_test(care_of)) == [UPDATE]
 
 
+@pytest.mark.rfc("6275", "11.6.2", "care-of-in-progress")
+@pytest.mark.rfc("6275", "11.6.2", "care-of-wait")
 @pytest.mark.rfc("6275", "11.6.2", "care-of-not-yet")
 @pytest.mark.rfc("6275", "11.6.2", "care-of-destination")
 @pytest.mark.rfc("6275", "11.6.2", "care-of-cookie")
 def test_care_of_tests_that_are_not_right_are_ignored_and_counted(laptop: Laptop) -> None:
-    """Another cookie, to another address, out of the tunnel, doubled."""
+    """Another cookie, to another address, out of the tunnel, from a stranger, doubled; a right one waits for the other."""
     home, care_of = laptop.exchange()
     right = answer(4, CARE_OF_INDEX, cookie(care_of), CARE_OF_TOKEN)
     wrong = answer(4, CARE_OF_INDEX, bytes(8), CARE_OF_TOKEN)
@@ -194,6 +196,8 @@ def test_care_of_tests_that_are_not_right_are_ignored_and_counted(laptop: Laptop
     assert laptop.hear(carried(right, CORRESPONDENT, HOME)) == []
     assert laptop.hear(carried(right, CORRESPONDENT, CARE_OF), interface=ANCHOR) == []
     assert laptop.counters["care-of-test-refused"] == 3
+    laptop.hear(carried(right, IPv6Address("2001:db8:3::98"), CARE_OF))
+    assert laptop.counters["from-a-stranger"] == 1
     assert laptop.care_of_test(care_of) == []
     assert laptop.care_of_test(care_of) == []
     assert laptop.counters["care-of-test-refused"] == 4
