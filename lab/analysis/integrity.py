@@ -17,15 +17,17 @@ from pathlib import Path
 
 from scapy.all import Ether, Padding, Raw  # the independent eye
 from scapy.layers.inet import ICMP, IP, TCP, UDP
+from scapy.layers.inet6 import HAO, IPv6ExtHdrDestOpt, Pad1, PadN
 from scapy.layers.mobileip import MobileIP
 
 from lab.analysis import minimal, pcap
 from lab.analysis.pcap import Record, records
 from lab.errors import LabError
 
-_PROTOCOLS = ("ip", "udp", "tcp", "icmp")
+_PROTOCOLS = ("ip", "udp", "tcp", "icmp", "icmpv6")
 _ICMP_ERRORS = frozenset({"3", "4", "5", "11", "12"})
-_OPTIONS = [f"{protocol}.check_checksum:TRUE" for protocol in ("ip", "udp", "tcp")]  # ICMP's is always checked
+_ICMP6_ERRORS = frozenset({"1", "2", "3", "4"})
+_OPTIONS = [f"{protocol}.check_checksum:TRUE" for protocol in ("ip", "udp", "tcp")]  # ICMP's are always checked
 # A packet is captured twice where it comes in and goes out again in a tunnel: streams must not be put together.
 _OPTIONS += ["tcp.desegment_tcp_streams:FALSE", "tcp.analyze_sequence_numbers:FALSE"]
 _NOT_ASKED = ["http", "rx"]
@@ -69,9 +71,9 @@ def examine(directory: Path) -> Integrity:
             copy.flush()
             _ask_tshark(file.name, Path(copy.name), found)
         _ask_scapy(file.name, shown, found)
-    for protocol in _PROTOCOLS[:3]:
-        if not found.good_checksums.get(protocol):
-            found.problems.append(f"tshark verified no {protocol} checksum at all")
+    for family in (("ip", "icmpv6"), ("udp",), ("tcp",)):
+        if not any(found.good_checksums.get(protocol) for protocol in family):
+            found.problems.append(f"tshark verified no {' or '.join(family)} checksum at all")
     return found
 
 
@@ -92,9 +94,10 @@ def _restored(file: Path, found: Integrity) -> list[Record]:
 
 
 def _ask_tshark(name: str, file: Path, found: Integrity) -> None:
-    for number, icmp_types, malformed, written, computed, *states in _tshark(file):
+    for number, icmp_types, icmp6_types, malformed, written, computed, *states in _tshark(file):
         # An ICMP error quotes the beginning of a packet, whose transport checksum covers more than is quoted.
         quotes = not _ICMP_ERRORS.isdisjoint(icmp_types.split(","))
+        quotes = quotes or not _ICMP6_ERRORS.isdisjoint(icmp6_types.split(","))
         judged = {
             protocol: set(state.split(","))
             for protocol, state in zip(_PROTOCOLS, states, strict=True)
@@ -112,7 +115,7 @@ def _ask_tshark(name: str, file: Path, found: Integrity) -> None:
 
 def _tshark(file: Path) -> list[list[str]]:
     """A row for each packet: number, ICMP types, malformed mark, TCP's checksum and tshark's, states by protocol."""
-    columns = ["frame.number", "icmp.type", "_ws.malformed", "tcp.checksum", "tcp.checksum_calculated"]
+    columns = ["frame.number", "icmp.type", "icmpv6.type", "_ws.malformed", "tcp.checksum", "tcp.checksum_calculated"]
     columns += [f"{protocol}.checksum.status" for protocol in _PROTOCOLS]
     words = ["-T", "fields", *(word for column in columns for word in ("-e", column))]
     words += [word for option in _OPTIONS for word in ("-o", option)]
@@ -143,6 +146,7 @@ def _signalling(packet: Ether) -> MobileIP | None:
 def _faults(record: Record, packet: Ether) -> list[str]:
     """Does scapy compute the same checksums, and the same bytes?"""
     again = Ether(record.frame)
+    _leave_padding_to_scapy(again)
     for layer in (IP, TCP, UDP, ICMP):
         for count in range(1, DEEPEST + 1):
             part = again.getlayer(layer, count)
@@ -155,6 +159,13 @@ def _faults(record: Record, packet: Ether) -> list[str]:
     if message and message.payload.__class__ in (Raw, Padding):
         faults.append("scapy does not know this registration message")
     return faults
+
+
+def _leave_padding_to_scapy(packet: Ether) -> None:
+    """It knows whose packet it is by a home address option only where that stands alone; it pads as it should be."""
+    header = packet.getlayer(IPv6ExtHdrDestOpt)
+    if header is not None and any(isinstance(option, HAO) for option in header.options):
+        header.options = [option for option in header.options if not isinstance(option, Pad1 | PadN)]
 
 
 def _rewrites_its_carrier(packet: Ether) -> bool:

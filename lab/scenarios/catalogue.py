@@ -14,6 +14,7 @@ from lab.scenarios.multicast import multicast
 from lab.scenarios.nat import nat
 from lab.scenarios.nat_rebinding import nat_rebinding
 from lab.scenarios.options import Scenario
+from lab.scenarios.recovery6 import correspondent_restart, ha_restart6, nonce_expiry, sequence_lost
 from lab.scenarios.roam import roam
 from lab.scenarios.roam6 import roam6
 from lab.scenarios.selected_prefixes import selected_prefixes
@@ -38,4 +39,8 @@ SCENARIOS: dict[str, Scenario] = {
     "narrow-hop": narrow_hop,
     "black-hole": black_hole,
     "selected-prefixes": selected_prefixes,
+    "ha-restart6": ha_restart6,
+    "correspondent-restart": correspondent_restart,
+    "nonce-expiry": nonce_expiry,
+    "sequence-lost": sequence_lost,
 }

@@ -10,7 +10,7 @@ from lab.scenarios.journey6 import Journey6
 from lab.scenarios.measure6 import Measure6
 from lab.scenarios.options import Options
 from lab.scenarios.stage import noting
-from lab.scenarios.stage6 import begin6, close6, end_downloads, flows
+from lab.scenarios.stage6 import begin6, close6, end_downloads, flows, judge_authenticators
 
 LOOP6 = ("office", "cafe", "home")
 
@@ -30,6 +30,7 @@ def roam6(options: Options) -> Result:
         end_downloads(journey, result)
         result.problems += close6(journey, result, options).problems(options.lossless)
         result.problems += planes.problems(result.planes)
+        judge_authenticators(journey, result)
     return result
 
 

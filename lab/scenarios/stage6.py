@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import time
+import tomllib
 
 from lab import captures
+from lab.analysis import kbm
 from lab.profiles import Preparation, unchanged
 from lab.result import ConnectionFigures, Result
 from lab.scenarios import planes
@@ -62,6 +65,18 @@ def close6(journey: Journey6, result: Result, options: Options) -> Measure6:
     result.planes = planes.carried(journey.world)
     result.moves6 = measure.moves()
     return measure
+
+
+def judge_authenticators(journey: Journey6, result: Result) -> None:
+    """All authenticators that the laptop sent or heard are computed again, by a script that shares no code with it."""
+    profile = tomllib.loads(journey.world.profile.read_text())
+    auth = profile["mipv6"]["auth"]
+    key = base64.b64decode(profile["secrets"][auth["secret"]].removeprefix("base64:"))
+    found = kbm.verdicts(journey.world.frames("laptop"), {auth["spi"]: key})
+    result.figures["authenticators"] = len(found)
+    result.problems += [str(verdict) for verdict in found if verdict.finding is not kbm.Finding.AGREES]
+    missing = {"Kbm", "MN-HA"} - {verdict.by for verdict in found}
+    result.problems += [f"no {by} authenticator was seen" for by in sorted(missing)]
 
 
 def flows(journey: Journey6) -> Flows:
