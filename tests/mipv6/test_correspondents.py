@@ -188,7 +188,7 @@ def test_home_tests_that_are_not_right_are_ignored_and_counted(laptop: Laptop) -
 @pytest.mark.rfc("6275", "11.6.2", "care-of-destination")
 @pytest.mark.rfc("6275", "11.6.2", "care-of-cookie")
 def test_care_of_tests_that_are_not_right_are_ignored_and_counted(laptop: Laptop) -> None:
-    """Another cookie, to another address, out of the tunnel, from a stranger, doubled; a right one waits for the other."""
+    """Another cookie, another address, out of the tunnel, a stranger's, doubled; a right one waits for the other."""
     home, care_of = laptop.exchange()
     right = answer(4, CARE_OF_INDEX, cookie(care_of), CARE_OF_TOKEN)
     wrong = answer(4, CARE_OF_INDEX, bytes(8), CARE_OF_TOKEN)
