@@ -135,3 +135,11 @@ def test_advertisement_from_elsewhere_or_without_our_routing_header_is_refused(
     conversation.feed(advertisement(identifier(solicitation), valid=4, source=source, routing=routing))
     assert conversation.node.prefixes.valid_until == float("inf")
     assert conversation.node.counters["prefix_advertisements_dropped"] == 1
+
+
+@pytest.mark.rfc("6275", "11.4.3")
+def test_advertisement_with_another_identifier_is_no_answer() -> None:
+    conversation, solicitation = asking()
+    conversation.feed(advertisement(identifier(solicitation) ^ 1, valid=4))
+    assert conversation.node.prefixes.valid_until == float("inf")
+    assert conversation.node.counters["prefix_advertisements_unsolicited"] == 1

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from client.core.commands import CheckNow, Leave, Pause, Resume
 from client.core.ipv6 import IPv6Packet, NextHeader
 from client.core.links import Links
-from client.core.machine import LinksChanged, PlanRefused
+from client.core.machine import Correspondence, LinksChanged, PlanRefused
 from client.core.plan import (
     ANCHOR,
     EMPTY,
@@ -178,6 +178,8 @@ def test_without_an_answer_the_node_registers_again_and_asks_after_its_router() 
 def test_direct_paths_that_nothing_protects_are_off_unless_the_profile_accepts_the_risk() -> None:
     assert report.settings(bound().node)["direct_paths"].why == "unprotected"
     assert [limit.id for limit in report.limits(bound().node, 0.0)] == ["direct-paths-unprotected"]
+    assert _tested(bound()) == 0
+    assert _tested(bound(replace(SETTINGS, accept_unprotected=True))) > 0
     accepting = bound(replace(SETTINGS, accept_unprotected=True))
     assert report.settings(accepting.node)["direct_paths"].applied == "on"
     assert report.headline(accepting.node, accepting.now)[0] is State.WORKING
@@ -268,6 +270,11 @@ def test_any_bytes_are_taken(kind: int, payload: bytes) -> None:
         packet = IPv6Packet(source=source, destination=CARE_OF, next_header=kind, payload=payload, hop_limit=255)
         node.handle(heard(packet), 0.1)
     assert node.registration.binding is None
+
+
+def _tested(conversation: Conversation) -> int:
+    """How many messages go out when much is exchanged with a correspondent."""
+    return len(conversation.feed(Correspondence({IPv6Address("2001:db8:9::1"): 1000})))
 
 
 def _carried(header: bytes, source: IPv6Address, destination: IPv6Address) -> IPv6Packet:

@@ -176,6 +176,24 @@ def test_answer_from_another_hand_proves_nothing() -> None:
     assert conversation.node.target is None
 
 
+@pytest.mark.rfc("6059", "5.7.1")
+def test_answer_about_another_address_of_the_same_hand_proves_nothing() -> None:
+    conversation = bound()
+    conversation.plug(link(CARE_OF, ups=2))
+    answer = neighbour_advertisement(OTHER_ROUTER, ROUTER_MAC, flags=SOLICITED | ROUTER_FLAG, destination=LINK_LOCAL)
+    conversation.feed(answer)
+    assert conversation.node.target is None
+
+
+def test_silent_router_is_not_kept_by_somebody_else_who_has_its_address() -> None:
+    conversation = bound()
+    conversation.plug(link(CARE_OF, OTHER_CARE_OF))
+    conversation.feed(elsewhere())
+    conversation.feed(neighbour_advertisement(ROUTER, OTHER_MAC, flags=SOLICITED, destination=LINK_LOCAL))
+    conversation.wait(3.1)
+    assert conversation.updates()[1].send.packet.source == OTHER_CARE_OF
+
+
 def test_link_that_flickers_costs_no_update() -> None:
     conversation = bound()
     conversation.plug(link(CARE_OF, up=False))
