@@ -9,15 +9,17 @@ from typing import Any
 
 from lab import captures, lab
 from lab.agents6 import Agent6, correspondent, home_agent6, second_home_agent
+from lab.analysis.mobility import Icmp, icmp
 from lab.errors import LabError
 from lab.impairment import Impairment
 from lab.plug import plug
 from lab.profiles import Preparation, Value, unchanged
 from lab.site import Site
 from lab.topology import HOME_ADDRESS, NETWORKS, STRANGER
-from lab.topology6 import CORRESPONDENTS, NETWORKS6, VISITED
+from lab.topology6 import CORRESPONDENTS, NETWORKS6, SECOND_AGENT_PORT, VISITED
 from lab.world import IMPORTED, SETTLED, World, place
 
+_SECOND = bytes.fromhex(SECOND_AGENT_PORT.link_layer_address.replace(":", ""))
 Settings = Mapping[str, Value]
 
 
@@ -29,6 +31,7 @@ class Design:
     discover: bool = False  # it finds its home agent by the anycast address
     home6: Settings = field(default_factory=dict)  # more of the home agent's table
     second: Settings | None = None  # of another home agent's; None: there is none
+    second_dies: bool = False  # once the first one knows it, without a word, before the laptop starts
     correspondent: Settings = field(default_factory=dict)
     begin: str = "home"  # where the laptop starts
 
@@ -61,6 +64,9 @@ class World6(World):
         if self.design.second is not None:
             self.home6.share_nodes(self.second)
             self.second.start()
+            if self.design.second_dies:
+                self.wait("the home agents to know each other", self._acquainted, 40.0)
+                self.second.kill()
         if self.design.ipv4:
             self.foreign_agent.start()
         prepare(self.profile)
@@ -70,6 +76,11 @@ class World6(World):
         if done.returncode not in IMPORTED:
             raise LabError(f"mobilenode import failed ({done.returncode}): {done.stderr.strip()}")
         return done.returncode
+
+    def _acquainted(self) -> bool:
+        """Has the second advertised itself since the first one runs?"""
+        said = [frame.ip6 for frame in self.frames("network-home") if frame.ip6 and frame.source == _SECOND]
+        return any(icmp(ip) == Icmp.ROUTER_ADVERTISEMENT for ip in said)
 
     def _plug_in(self) -> None:
         if self.design.ipv4:
@@ -82,6 +93,11 @@ class World6(World):
         lab.start_captures(self.site, ipv6=True)
         files = [captures.path(self.captures, point.name) for point in captures.points(ipv6=True)]
         self.wait("the captures to begin", lambda: all(file.exists() and file.stat().st_size for file in files), 10.0)
+
+    def wait_bound6(self, network: str, timeout: float = 20.0) -> float:
+        """Wait until it says so of IPv6, whatever of IPv4."""
+        what = f"the laptop to be bound in the network '{network}' by IPv6"
+        return self.wait(what, lambda: _is_here(network, self.status()) and _is_working6(self.status()), timeout)
 
     def wait_attached(self, network: str, timeout: float = 20.0) -> float:
         """Wait until the laptop says that it works in this network; the seconds that it took."""
@@ -107,6 +123,10 @@ def _is_here(network: str, status: Mapping[str, Any]) -> bool:
     """Is the care-of address one of this network's? The status may still be of the last one."""
     care_of = (status.get("v6") or {}).get("coa")
     return network == "home" or (care_of is not None and IPv6Address(care_of) in NETWORKS6[network].prefix)
+
+
+def _is_working6(status: Mapping[str, Any]) -> bool:
+    return (status.get("v6") or {}).get("state") in SETTLED
 
 
 def place6(status: Mapping[str, Any]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lab.scenarios.access6 import anycast, duplicate_address, ipv6_only
 from lab.scenarios.agent_reboot import agent_reboot
 from lab.scenarios.broadcast import broadcast
 from lab.scenarios.clock_skew import clock_skew
@@ -16,7 +17,7 @@ from lab.scenarios.nat_rebinding import nat_rebinding
 from lab.scenarios.options import Scenario
 from lab.scenarios.recovery6 import correspondent_restart, ha_restart6, nonce_expiry, sequence_lost
 from lab.scenarios.roam import roam
-from lab.scenarios.roam6 import roam6
+from lab.scenarios.roam6 import both, roam6
 from lab.scenarios.selected_prefixes import selected_prefixes
 from lab.scenarios.two_links import two_links
 from lab.scenarios.wrong_key import wrong_key
@@ -24,6 +25,7 @@ from lab.scenarios.wrong_key import wrong_key
 SCENARIOS: dict[str, Scenario] = {
     "roam": roam,
     "roam6": roam6,
+    "both": both,
     "ha-restart": ha_restart,
     "agent-reboot": agent_reboot,
     "clock-skew": clock_skew,
@@ -39,6 +41,9 @@ SCENARIOS: dict[str, Scenario] = {
     "narrow-hop": narrow_hop,
     "black-hole": black_hole,
     "selected-prefixes": selected_prefixes,
+    "anycast": anycast,
+    "duplicate-address": duplicate_address,
+    "ipv6-only": ipv6_only,
     "ha-restart6": ha_restart6,
     "correspondent-restart": correspondent_restart,
     "nonce-expiry": nonce_expiry,

@@ -105,12 +105,16 @@ class Journey6:
 
     def go(self, network: str) -> None:
         """Replug the laptop, and wait until it works there."""
+        self.put(network)
+        self.world.wait_attached(network)
+
+    def put(self, network: str) -> None:
+        """Replug the laptop."""
         self.say(f"moving to the {network} network")
         unplugged, plugged = move(self.world.site, network)
         self.notes.arrivals.append((network, unplugged, plugged))
         self.scene.network = network
         self.refresh()
-        self.world.wait_attached(network)
 
     def stay(self, amount: int = ENOUGH6, timeout: float = 20.0, *, direct: bool = True) -> None:
         """Wait until so much more of each download has come, and until `direct` paths are where they can be."""

@@ -95,8 +95,8 @@ def _lose_memory(journey: Journey6, result: Result) -> None:
     laptop = journey.world.laptop
     for turn in range(8):  # a new number is drawn by chance; half of all are in the window
         journey.say(f"the laptop's daemon is killed and forgets its numbers ({turn + 1})")
-        moment = time.time_ns()
         laptop.kill()
+        moment = time.time_ns()
         _forget_memory(journey)
         laptop.start()
         journey.world.wait_attached(journey.scene.network or "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from lab.result import PlaneFigures, Result
+from lab.result import PeerFigures, PlaneFigures, Result
 from lab.view.scene import milliseconds
 
 
@@ -13,6 +13,8 @@ def show(result: Result, console: Console) -> None:
     """Print the figures of every move, then what became of the connection."""
     if result.moves:
         console.print(_moves(result))
+    if result.moves6:
+        console.print(_moves6(result))
     if connection := result.connection:
         survived = "survived" if connection.survived else "did not survive"
         right = "right" if connection.checksum_ok else "wrong"
@@ -29,6 +31,12 @@ def show(result: Result, console: Console) -> None:
 _FIGURES = {
     "own_ms_median": ("own time, median", " ms"),
     "own_ms_worst": ("own time, worst", " ms"),
+    "own6_ms_median": ("own time by IPv6, median", " ms"),
+    "own6_ms_worst": ("own time by IPv6, worst", " ms"),
+    "binding6_ms_median": ("home binding, median", " ms"),
+    "binding6_ms_worst": ("home binding, worst", " ms"),
+    "first_binding6_ms_median": ("first home binding, median", " ms"),
+    "first_binding6_ms_worst": ("first home binding, worst", " ms"),
     "recovered_s": ("works again after", " s"),
 }
 
@@ -46,6 +54,28 @@ def _named(name: str) -> tuple[str, str]:
         if name.endswith(f"_{unit}"):
             return name.removesuffix(f"_{unit}").replace("_", " "), f" {unit}"
     return name.replace("_", " "), ""
+
+
+def _moves6(result: Result) -> Table:
+    title = "IPv6 handovers, from the captures; with each correspondent: its path, ms to a direct path, lost, hops"
+    table = Table(title=title, title_justify="left", box=None, padding=(0, 2, 0, 0))
+    table.add_column("handover", no_wrap=True)
+    names = [peer.name for peer in result.moves6[0].peers]
+    for heading in ("address", "own time", "binding", "updates", *names):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for move in result.moves6:
+        times = map(milliseconds, (move.address_ms, move.own_ms, move.binding_ms))
+        first = ", first" if move.first and move.attachment != "home" else ""
+        table.add_row(f"{move.to}{first}", *times, str(move.updates), *map(_peer, move.peers))
+    return table
+
+
+def _peer(peer: PeerFigures) -> str:
+    """How packets went with one correspondent: its path, until it was direct, what was lost, routers on the way."""
+    direct = "" if peer.direct_ms is None else f" {peer.direct_ms:.0f} ms"
+    hops = "" if peer.hops_tunnelled is None else f", {peer.hops_tunnelled}"
+    hops += "" if peer.hops_direct is None else f" -> {peer.hops_direct} hops"
+    return f"{peer.path}{direct}, {peer.packets_lost} lost{hops}"
 
 
 def _plane(plane: PlaneFigures) -> str:
