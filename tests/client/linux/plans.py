@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 from client.core.plan import (
@@ -20,6 +21,7 @@ from client.core.plan import (
     Table,
     Tunnel,
 )
+from tests.client.linux.holder import eventually
 from tests.client.linux.namespaces import LINK, Namespace
 
 HOME = IPv4Address("10.99.0.5")
@@ -60,9 +62,14 @@ def home_agent_plan(here: Namespace, there: Namespace) -> Plan:
 
 
 def give_addresses6(*ends: Namespace) -> None:
-    """HERE6 and THERE6, at once."""
+    """HERE6 and THERE6, to be used at once; after this no address is tentative any more."""
     for end, address in zip(ends, (HERE6, THERE6), strict=False):
+        assert eventually(partial(_is_settled, end))
         end.ip("addr", "add", f"{address}/64", "dev", LINK, "nodad")
+
+
+def _is_settled(end: Namespace) -> bool:
+    return "tentative" not in end.ip("-6", "addr")
 
 
 def mobile_plan6(here: Namespace, mtu: int = 1460) -> Plan:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from ipaddress import IPv6Address, IPv6Network
 from pathlib import Path
 
@@ -44,16 +43,10 @@ def plane(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def ends(ends: Ends) -> Ends:
     """Two namespaces with a cable, and IPv6 addresses that may be used at once."""
-    for end in ends:
-        assert eventually(partial(_is_ready, end))
     give_addresses6(*ends)
     for address in (ABLE, UNABLE):
         ends[1].ip("addr", "add", f"{address}/64", "dev", LINK, "nodad")
     return ends
-
-
-def _is_ready(end: Namespace) -> bool:
-    return "tentative" not in end.ip("-6", "addr")
 
 
 @pytest.fixture

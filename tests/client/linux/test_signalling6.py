@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from ipaddress import IPv6Address
 from pathlib import Path
 
@@ -34,14 +33,8 @@ Ends = tuple[Namespace, Namespace]
 @pytest.fixture
 def ends(ends: Ends) -> Ends:
     """Two namespaces with a cable, and IPv6 addresses that may be used at once."""
-    for end in ends:
-        assert eventually(partial(_is_ready, end))
     give_addresses6(*ends)
     return ends
-
-
-def _is_ready(end: Namespace) -> bool:
-    return "tentative" not in end.ip("-6", "addr")
 
 
 @pytest.fixture
