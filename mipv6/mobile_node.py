@@ -139,7 +139,7 @@ class MobileNode6:
         self._hand_over(now)
         outputs += self._take_note(now)
         outputs += self._attach(now)
-        return [self._by_the_router(output) for output in outputs]
+        return [self._by_the_router(output) for output in outputs if self._may_leave(output)]
 
     def _dispatch(self, event: Event, now: float) -> list[Output]:
         match event:
@@ -434,6 +434,17 @@ class MobileNode6:
             confirmed=binding.target.spot == way.target.spot,
             expires_at=binding.expires_at,
         )
+
+    def _may_leave(self, output: Output) -> bool:
+        """No signalling from a care-of address that is under test, or gone: it is said again when there is one."""
+        if not isinstance(output, Send6) or output.packet.next_header != NextHeader.MOBILITY:
+            return True
+        source = output.packet.source
+        own = (address for link in self.links.links for address in link.addresses6)
+        if source == self.settings.home_address or any(one.ip == source and one.is_usable for one in own):
+            return True
+        self.counters["care-of-address-not-usable"] += 1
+        return False
 
     def _by_the_router(self, output: Output) -> Output:
         """Signalling from the care-of address is a frame to the router: routes of former links may mislead it."""

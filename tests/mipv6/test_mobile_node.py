@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from client.core.commands import CheckNow, Leave, Pause, Resume
 from client.core.ipv6 import IPv6Packet, NextHeader
-from client.core.links import Links
-from client.core.machine import Correspondence, LinksChanged, PlanRefused
+from client.core.links import Doubt, Links
+from client.core.machine import Correspondence, LinksChanged, PlanRefused, Send6
 from client.core.plan import (
     ANCHOR,
     EMPTY,
@@ -47,7 +47,7 @@ from tests.mipv6.by_hand import (
     router_advertisement,
     updates_in,
 )
-from tests.mipv6.conversation import SETTINGS, Conversation, Dice, WallClock, away, bound, link, moved
+from tests.mipv6.conversation import SETTINGS, Conversation, Dice, WallClock, address, away, bound, link, moved
 from tests.mipv6.headers import checksum
 
 EVERYWHERE = IPv6Network("::/0")
@@ -183,6 +183,19 @@ def test_direct_paths_that_nothing_protects_are_off_unless_the_profile_accepts_t
     accepting = bound(replace(SETTINGS, accept_unprotected=True))
     assert report.settings(accepting.node)["direct_paths"].applied == "on"
     assert report.headline(accepting.node, accepting.now)[0] is State.WORKING
+
+
+@pytest.mark.rfc("6275", "11.5.3")
+def test_nothing_is_signalled_from_a_care_of_address_that_is_under_test_again() -> None:
+    """The kernel lost it and forms it anew: tests with correspondents that wait for an answer are not repeated."""
+    conversation = bound(replace(SETTINGS, accept_unprotected=True))
+    packets = {IPv6Address("2001:db8:77::7"): 50}
+    said = [output.packet for output in conversation.feed(Correspondence(packets)) if isinstance(output, Send6)]
+    assert CARE_OF in [packet.source for packet in said if packet.next_header == NextHeader.MOBILITY]
+    conversation.plug(link(address(CARE_OF, Doubt.TENTATIVE)))
+    later = [output.packet for output in conversation.wait(8.0) if isinstance(output, Send6)]
+    assert CARE_OF not in [packet.source for packet in later if packet.next_header == NextHeader.MOBILITY]
+    assert conversation.node.counters["care-of-address-not-usable"]
 
 
 @pytest.mark.rfc("6275", "11.3.6", "home-agent")
