@@ -20,6 +20,7 @@ from mipv6 import correspondent_updates as updates
 from mipv6.attachment import Attachment
 from mipv6.correspondent_pace import Pace
 from mipv6.correspondent_state import (
+    FIRST_WAIT,
     LONGEST_WAIT,
     MAX_RR_BINDING_LIFETIME,
     CorrespondentBinding,
@@ -175,7 +176,7 @@ class CorrespondentEntry:
             return []
         if moved:
             home = self.state.home if isinstance(self.state, Testing) and before is not None else None
-            self.state = Testing(home=home)
+            self.state = Testing(home=None if home is None else _afresh(home, now))
             self._repairs = 0
         elif isinstance(self.state, Resting):
             return []
@@ -492,6 +493,11 @@ class CorrespondentEntry:
 
     def _may_start(self, now: float) -> bool:
         return now >= self._last_procedure + PROCEDURE_GAP
+
+
+def _afresh(trial: Trial, now: float) -> Trial:
+    """The answer to what was sent at the former place still counts; how often nobody answered there does not."""
+    return replace(trial, tries=0, wait=FIRST_WAIT, deadline=min(trial.deadline, now + FIRST_WAIT))
 
 
 def _same(quoted: IPv6Packet, sent: IPv6Packet) -> bool:

@@ -611,3 +611,17 @@ def test_enough_is_what_the_policy_says() -> None:
     assert ENOUGH > 1
     assert kinds(laptop.exchange(1)) == [HOTI, COTI]
     assert key(b"", b"") != KBM
+
+
+@pytest.mark.rfc("6275", "11.6.1")
+def test_tests_that_nobody_answered_at_the_former_place_are_not_counted_at_the_next() -> None:
+    """Else a move at the wrong moment is followed by a minute of rest, while packets go to the former place."""
+    laptop = Laptop()
+    laptop.exchange()
+    last = 0.0
+    for _ in range(3):
+        last, _said = laptop.next()
+    laptop.attach(at(OTHER_CARE_OF), last + 7.9)
+    said = [send for when, send in laptop.wait(last + 12.0) if when > last + 7.9]
+    assert HOTI in kinds(said)
+    assert laptop.path == "testing"
