@@ -48,8 +48,7 @@ class Oracle:
         self._world = world
         self._check = world.journal.check
         self._held: dict[IPv6Address, float] = {}  # care-of addresses, and when they were last seen held
-        self._sequences: dict[tuple[IPv6Address, int], bytes] = {}  # of updates, by their receiver
-        self._last_timestamp = -1
+        self._sequences: dict[tuple[IPv6Address, int, int], bytes] = {}  # of updates, by their receiver
         self._tests: dict[tuple[str, int, IPv6Address], float] = {}  # answers sent by a correspondent, to whom
         self.home_updates = 0
         for process in world.processes.values():
@@ -85,7 +84,9 @@ class Oracle:
             self._check("tentative", own, f"signalling from {packet.source}, which may not be used")
         if update is None:
             return
-        key = (packet.destination, update.sequence)
+        # A correspondent tells a node that has forgotten all its last number (status 135), and that goes on from there.
+        life = 0 if update.home_registration else self._world.processes["mobile"].life
+        key = (packet.destination, update.sequence, life)
         before = self._sequences.setdefault(key, packet.payload)
         self._check("sequence", before == packet.payload, f"sequence number {update.sequence} again")
         if update.home_registration:

@@ -52,7 +52,7 @@ class Process:
         self._build = build
         self._driver: Driver | None = None
         self._alarm = 0
-        self._life = 0
+        self.life = 0
         self._last_timeout = (-1.0, 0)
         host.links_changed = self.links_changed
 
@@ -69,12 +69,12 @@ class Process:
     def start(self) -> None:
         """Start the daemon: it finds its memory and hears of its links."""
         self._journal.note(f"{self.name} starts with {len(self.memory)} bytes of memory")
-        self._life += 1
+        self.life += 1
         self.machine = self._build(self, self.memory)
         self._driver = Driver(self.machine, self)
         self.host.hears = self._hear
         self.links_changed()
-        self._count(self._life)
+        self._count(self.life)
 
     def kill(self) -> None:
         """The daemon is gone, and what it held in the kernel with it."""
@@ -83,7 +83,7 @@ class Process:
         self.host.hears = None
         self.host.plan = EMPTY
         self._alarm += 1
-        self._life += 1
+        self.life += 1
 
     def links_changed(self) -> None:
         """Netlink tells the machine what the links are now."""
@@ -100,7 +100,7 @@ class Process:
         self.feed(heard)
 
     def _count(self, life: int) -> None:
-        if life != self._life:
+        if life != self.life:
             return
         packets, direct = dict(self.host.exchanged), dict(self.host.exchanged_directly)
         self.host.exchanged.clear()
