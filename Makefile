@@ -11,7 +11,7 @@ BPF_OBJECT := $(BPF)/dataplane.bpf.o
 .PHONY: help demo test lint unit simulation lab mutants bench lock bpf compliance setup clean
 
 help:
-	@echo "make demo        a laptop moves between networks and keeps its connection"
+	@echo "make demo        a laptop moves between networks and keeps its connections, IPv4 and IPv6"
 	@echo "make test        all checks: lint, unit, simulation, lab"
 	@echo "make lint        ruff and mypy"
 	@echo "make unit        the tests that need neither root nor time"
@@ -28,7 +28,7 @@ setup:
 	@installers/setup
 
 demo: setup
-	@$(RUN) $(PYTHON) -m lab.cli run roam
+	@$(RUN) $(PYTHON) -m lab.cli run both
 
 test: setup
 	@$(RUN) .ci/checks lint unit simulation lab

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from lab.result import PeerFigures, PlaneFigures, Result
+from lab.result import PlaneFigures, Result
 from lab.view.scene import milliseconds
 
 
@@ -15,6 +15,7 @@ def show(result: Result, console: Console) -> None:
         console.print(_moves(result))
     if result.moves6:
         console.print(_moves6(result))
+        console.print(_peers(result))
     if connection := result.connection:
         survived = "survived" if connection.survived else "did not survive"
         right = "right" if connection.checksum_ok else "wrong"
@@ -57,25 +58,29 @@ def _named(name: str) -> tuple[str, str]:
 
 
 def _moves6(result: Result) -> Table:
-    title = "IPv6 handovers, from the captures; with each correspondent: its path, ms to a direct path, lost, hops"
-    table = Table(title=title, title_justify="left", box=None, padding=(0, 2, 0, 0))
+    table = Table(title="IPv6 handovers, from the captures", title_justify="left", box=None, padding=(0, 2, 0, 0))
     table.add_column("handover", no_wrap=True)
-    names = [peer.name for peer in result.moves6[0].peers]
-    for heading in ("address", "own time", "binding", "updates", *names):
+    for heading in ("address", "own time", "binding", "updates"):
         table.add_column(heading, justify="right", no_wrap=True)
     for move in result.moves6:
         times = map(milliseconds, (move.address_ms, move.own_ms, move.binding_ms))
         first = ", first" if move.first and move.attachment != "home" else ""
-        table.add_row(f"{move.to}{first}", *times, str(move.updates), *map(_peer, move.peers))
+        table.add_row(f"{move.to}{first}", *times, str(move.updates))
     return table
 
 
-def _peer(peer: PeerFigures) -> str:
-    """How packets went with one correspondent: its path, until it was direct, what was lost, routers on the way."""
-    direct = "" if peer.direct_ms is None else f" {peer.direct_ms:.0f} ms"
-    hops = "" if peer.hops_tunnelled is None else f", {peer.hops_tunnelled}"
-    hops += "" if peer.hops_direct is None else f" -> {peer.hops_direct} hops"
-    return f"{peer.path}{direct}, {peer.packets_lost} lost{hops}"
+def _peers(result: Result) -> Table:
+    """Each correspondent in each stay: the path, what the tests took, how long until it was direct, routers between."""
+    table = Table(title="and with each correspondent", title_justify="left", box=None, padding=(0, 2, 0, 0))
+    table.add_column("", no_wrap=True)
+    for heading in ("path", "tests", "direct after", "lost", "hops by tunnel", "direct"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for move in result.moves6:
+        for peer in move.peers:
+            times = ["" if value is None else milliseconds(value) for value in (peer.tests_ms, peer.direct_ms)]
+            hops = ["" if value is None else str(value) for value in (peer.hops_tunnelled, peer.hops_direct)]
+            table.add_row(f"{move.to}: {peer.name}", peer.path, *times, str(peer.packets_lost), *hops)
+    return table
 
 
 def _plane(plane: PlaneFigures) -> str:

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from lab.result import ConnectionFigures, MoveFigures, Result, ToggleFigures
+from lab.result import ConnectionFigures, Move6Figures, MoveFigures, PeerFigures, Result, ToggleFigures
 from lab.view import table
 from lab.view.lines import Lines
 from lab.view.picture import Picture
@@ -23,6 +23,28 @@ MOVE = MoveFigures(
 )
 TOGGLE = ToggleFigures(
     to="off", attachment="co-located", registered_ms=3.0, gap_ms=11.0, packets_lost=0, requests=1, path="triangle"
+)
+
+MOVE6 = Move6Figures(
+    to="cafe",
+    attachment="co-located",
+    first=True,
+    address_ms=3.0,
+    own_ms=4.5,
+    binding_ms=1005.0,
+    updates=1,
+    peers=[
+        PeerFigures(
+            name="able",
+            path="direct",
+            tests_ms=2.5,
+            direct_ms=16.5,
+            packets_lost=3,
+            hops_tunnelled=4,
+            hops_direct=2,
+        ),
+        PeerFigures(name="unable", path="home-agent", packets_lost=4),
+    ],
 )
 
 
@@ -100,3 +122,25 @@ def test_figures_over_all_moves() -> None:
     result = Result(scenario="roam", moves=[MOVE, MOVE, MOVE])
     result.judge()
     assert result.figures == {"own_ms_median": 7.5, "own_ms_worst": 7.5}
+
+
+def test_ipv6_moves_have_a_line_for_each_correspondent() -> None:
+    text = printed(Result(scenario="roam6", moves6=[MOVE6]))
+    for words in ("cafe, first", "1005.0 ms", "cafe: able", "16.5 ms", "cafe: unable", "home-agent"):
+        assert words in text
+
+
+def test_ipv6_moves_are_in_the_picture_and_in_the_lines() -> None:
+    current = scene()
+    current.handovers = [MOVE6]
+    assert "to cafe, IPv6" in drawn(current)
+    out = io.StringIO()
+    Lines(out).show(current)
+    assert "able direct, 3 lost, unable home-agent, 4 lost" in out.getvalue()
+
+
+def test_first_bindings_and_handovers_are_summed_up_apart() -> None:
+    result = Result(scenario="roam6", moves6=[MOVE6])
+    result.judge()
+    assert result.figures["first_binding6_ms_worst"] == 1005.0
+    assert "binding6_ms_worst" not in result.figures
