@@ -351,7 +351,15 @@ class MobileNode6:
         place = self.whereabouts.locate(self.links, self.registration.target, now)
         target = None if isinstance(place, Nowhere) else place
         self._record(before, target, now)
-        return [*self.registration.aim(target, now)]
+        outputs: list[Output] = [*self.registration.aim(target, now)]
+        return [*outputs, *self._watch_again(now)] if isinstance(before, Nowhere) and target else outputs
+
+    def _watch_again(self, now: float) -> list[Send6]:
+        """Back where the home agent knows us, no update is asked for; but does data flow?"""
+        binding = self.registration.binding
+        if binding is None or binding is not self._seen or binding.at_home or self.registration.asking is not None:
+            return []
+        return self._watch.begin(binding, now)
 
     def _record(self, before: Target | Nowhere, target: Target | None, now: float) -> None:
         if not isinstance(before, Nowhere) and target is None:

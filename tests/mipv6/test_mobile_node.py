@@ -174,6 +174,17 @@ def test_without_an_answer_the_node_registers_again_and_asks_after_its_router() 
     assert conversation.icmp(135)[-1].packet.destination == ROUTER
 
 
+def test_back_where_the_home_agent_knows_us_data_is_proven_anew_without_an_update() -> None:
+    conversation = bound()
+    conversation.plug(link(CARE_OF, up=False))
+    conversation.wait(5)
+    conversation.plug(link(CARE_OF, ups=2))
+    probes = len(conversation.icmp(ECHO_REQUEST))
+    assert updates_in(conversation.feed(foreign())) == []
+    assert len(conversation.icmp(ECHO_REQUEST)) == probes + 1
+    assert report.headline(conversation.node, conversation.now)[0] is State.LIMITED
+
+
 @pytest.mark.rfc("4285", "2", "no-direct-paths")
 def test_direct_paths_that_nothing_protects_are_off_unless_the_profile_accepts_the_risk() -> None:
     assert report.settings(bound().node)["direct_paths"].why == "unprotected"
