@@ -32,6 +32,7 @@ def away(name: str, options: Options, design: Design, happen: Check, network: st
     journey = begin6(options, design)
     with noting(result):
         journey.begin()
+        journey.stay(50_000)  # a connection that is just being opened would not outlive a move without a binding
         journey.go(network)
         journey.stay()
         happen(journey, result)

@@ -83,3 +83,10 @@ def test_sequence_number_out_of_the_window_is_cured(on_plane: Run) -> None:
 
 def test_access_by_ipv6_alone(on_plane: Run) -> None:
     assert on_plane("ipv6-only")["problems"] == []
+
+
+@pytest.mark.rfc("6275", "11.5.3")
+def test_address_that_somebody_else_has_is_not_used(on_plane: Run) -> None:
+    result = on_plane("duplicate-address")
+    assert result["problems"] == []
+    assert result["figures"]["packets_with_taken_address"] == 0
