@@ -44,7 +44,7 @@ from mipv6.messages import (
 from mipv6.options import BindingAuthorizationData, NonceIndices, find
 from mipv6.return_routability import is_authorised
 from mipv6.return_tests import ReturnTests, sent_from
-from mipv6.sequence import following
+from mipv6.sequence import following, is_greater
 from mipv6.status_codes import Status, is_accepted
 
 GRACE = 2.0
@@ -375,6 +375,9 @@ class CorrespondentEntry:
         sent = next((each for each in state.sent if each.sequence == message.sequence), None)
         proven = is_authorised(packet, message, state.kbm, state.signed_address, self.correspondent)
         if proven and message.status == Status.SEQUENCE_NUMBER_OUT_OF_WINDOW:
+            if is_greater(self._sequence, message.sequence):  # late, or replayed: our latest one is beyond it
+                self._counters["acknowledgement-refused"] += 1
+                return []
             return self._resynchronise(state, message, now)
         unsigned = message.status in _STALE and find(message.options, BindingAuthorizationData) is None
         if sent is None or not (proven or unsigned):

@@ -331,8 +331,11 @@ def test_a_replayed_acknowledgement_is_worth_nothing(laptop: Laptop) -> None:
 @pytest.mark.rfc("6275", "11.1", "modulo")
 @pytest.mark.rfc("6275", "11.7.3", "resynchronise")
 def test_after_135_it_goes_on_from_the_correspondents_number(laptop: Laptop) -> None:
-    """At once, and signed; three times in a row at most."""
-    send = laptop.test()
+    """At once, and signed; three times in a row at most. A number is ahead of ours if it is so modulo 65536."""
+    first = sequence(laptop.test())
+    ahead = (first + 0x7000) % 65536
+    [send] = laptop.hear(to_home_address(acknowledgement(135, ahead, 0, KBM)))
+    assert sequence(send) == ahead + 1 > 0x7FFF
     [send] = laptop.hear(to_home_address(acknowledgement(135, 65535, 0, KBM)))
     assert sequence(send) == 0
     laptop.acknowledge(send)
@@ -625,3 +628,15 @@ def test_tests_that_nobody_answered_at_the_former_place_are_not_counted_at_the_n
     said = [send for when, send in laptop.wait(last + 12.0) if when > last + 7.9]
     assert HOTI in kinds(said)
     assert laptop.path == "testing"
+
+
+@pytest.mark.rfc("6275", "11.7.3")
+def test_status_135_about_a_number_that_we_are_beyond_takes_us_nowhere(laptop: Laptop) -> None:
+    """It is late, or played again: to go back would be to use a number twice under one key."""
+    first = laptop.test()
+    second = laptop.wait(1.5)[-1][1]
+    former = (sequence(first) - 1) % 65536
+    header = acknowledgement(135, former, 0, KBM, CARE_OF)
+    assert laptop.hear(to_home_address(header, CARE_OF), 1.6) == []
+    third = laptop.wait(5.0)[0][1]
+    assert sequence(third) == (sequence(second) + 1) % 65536
