@@ -67,7 +67,7 @@ def test_correspondent_that_lost_its_bindings_says_so_and_is_reached_directly_ag
     assert result["figures"]["binding_errors"] >= 1
 
 
-@pytest.mark.rfc("6275", "9.4.6")
+@pytest.mark.rfc("6275", "9.5.1")
 def test_expired_nonce_costs_one_refusal(on_plane: Run) -> None:
     result = on_plane("nonce-expiry")
     assert result["problems"] == []
