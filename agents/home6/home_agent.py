@@ -182,6 +182,7 @@ class HomeAgent6:
         after = self.bindings.of(update.home_address)
         if before is not None and after is None:
             self._leave(before)
+        if self.registrar.parting is update:
             self._home_link.came_back(update.home_address, update.heard)
         if after is not None and after is not before:
             self._deliveries.bound(after, now)
@@ -204,7 +205,8 @@ class HomeAgent6:
             case Icmp6Type.NEIGHBOUR_SOLICITATION:
                 return self._solicited(heard, now)
             case Icmp6Type.NEIGHBOUR_ADVERTISEMENT:
-                return self.registrar.lose(NeighbourAdvertisement.unpack(heard.packet).target, now)
+                target = NeighbourAdvertisement.unpack(heard.packet).target
+                return [] if self._home_link.is_its_own(heard, target) else self.registrar.lose(target, now)
             case Icmp6Type.ROUTER_SOLICITATION:
                 return [*self._advertiser.solicited(heard, now)]
             case Icmp6Type.ROUTER_ADVERTISEMENT if heard.packet.source != link.link_local:

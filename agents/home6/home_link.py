@@ -77,8 +77,11 @@ class HomeLink:
         """Does somebody ask whether he may have an address: neither we nor the node whose home address it is?"""
         link = self.link
         ours = link is not None and heard.link_layer_source == link.link_layer_address
-        own = self._seen_at_home.get(solicitation.target) == heard.link_layer_source
-        return heard.packet.source == ANY6 and not ours and not own
+        return heard.packet.source == ANY6 and not ours and not self.is_its_own(heard, solicitation.target)
+
+    def is_its_own(self, heard: Heard6, home_address: IPv6Address) -> bool:
+        """Did the node itself say this, at home? It may be heard late, when the node has left."""
+        return self._seen_at_home.get(home_address) == heard.link_layer_source
 
     def answer(self, heard: Heard6, solicitation: NeighbourSolicitation) -> list[Output]:
         """For who is away."""

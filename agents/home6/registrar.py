@@ -26,6 +26,9 @@ REFUSALS_PER_SECOND = 20
 """To one network of 64 bits (threat T12)."""
 
 
+_NOT_BOUND = Refused(Status.NOT_HOME_AGENT_FOR_THIS_MOBILE_NODE)
+
+
 class Registrar:
     """Keeps the binding cache. What the home link must hear of a change is the caller's."""
 
@@ -39,6 +42,7 @@ class Registrar:
     ) -> None:
         self.bindings = Bindings6()
         self.trials = Trials()
+        self.parting: Update | None = None  # the last update, if it is a proved deregistration, needed or not
         self.counters = counters
         self._settings = settings
         self._prefixes = prefixes
@@ -59,6 +63,7 @@ class Registrar:
         if isinstance(claim, Dropped):
             return self._drop(claim.reason)
         decision = self.admission.decide(claim, self._last_sequence(update.home_address), now)
+        self.parting = update if isinstance(decision, Released) or decision == _NOT_BOUND else None
         return self._obey(claim, decision, link, now)
 
     def lose(self, address: IPv6Address, now: float) -> list[Output]:

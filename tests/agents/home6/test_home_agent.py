@@ -211,6 +211,17 @@ def test_what_is_no_objection_changes_nothing(agent: Agent, other: Heard6) -> No
     assert read(first).status == 0
 
 
+@pytest.mark.parametrize("was_bound", [True, False])
+def test_what_a_node_said_of_itself_at_home_is_no_objection_when_it_leaves(agent: Agent, was_bound: bool) -> None:
+    if was_bound:
+        agent.bind()
+    agent.hear(heard(at_home(), **FROM_HOME), 20.0)  # granted, or refused with 133: nothing was bound
+    agent.hear(heard(later(3)), 30.0)
+    assert agent.hear(neighbour_advertisement(HOME, link_layer_source=MATE_MAC), 30.5) == []
+    [first, *_] = agent.machine.handle(Timeout(), 31.0)
+    assert read(first).status == 0
+
+
 def test_a_node_that_is_back_before_its_trial_ends_does_not_spoil_it(bound: Agent) -> None:
     bound.hear(heard(at_home(), **FROM_HOME), 20.0)
     bound.hear(heard(later(3)), 30.0)

@@ -52,3 +52,9 @@ def test_every_rule_was_looked_at_and_every_trouble_happened(results: list[Resul
 def test_a_seed_decides_everything(results: list[Result]) -> None:
     """To the last microsecond the same."""
     assert play(SEEDS[0], MOVES).digest == results[0].digest
+
+
+@pytest.mark.parametrize(("seed", "moves"), [(105, 12)])
+def test_seeds_that_found_a_fault_once_find_none_any_more(seed: int, moves: int) -> None:
+    """105: the node's own advertisement, heard late, spoke against it when it left home."""
+    assert play(seed, moves).moves == moves
