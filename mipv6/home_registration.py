@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from ipaddress import IPv6Address
 
+from client.core.asking import Idle, Settled, Waiting
 from client.core.identification import Identifications
 from client.core.ipv6 import IPv6Packet
 from client.core.machine import NEVER, Heard6, Random, Send6, WallClock
@@ -17,7 +18,7 @@ from mipv6.home_updates import Pending, Verdict, Wanted, build, judge
 from mipv6.messages import BindingAcknowledgement
 from mipv6.options import BindingRefreshAdvice, ReplayProtection, find
 from mipv6.pacing import FIRST_WAIT, FIRST_WAIT_UNBOUND, LONGEST_WAIT, Pace, next_wait, renewal_time
-from mipv6.registration_state import Forbidden, Idle, Resolving, Searching, Settled, State, Updating, Waiting
+from mipv6.registration_state import Forbidden, Resolving, Searching, State, Updating
 from mipv6.remedies import Remedy, remedy
 from mipv6.returning import INTERVAL, SEARCHES, ReturningHome
 from mipv6.settings import Settings

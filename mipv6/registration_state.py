@@ -5,14 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from client.core.asking import Idle, Settled, Waiting
 from client.core.machine import NEVER
-
-
-@dataclass(frozen=True, slots=True)
-class Idle:
-    """Nothing to register."""
-
-    deadline: float = NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +25,10 @@ class Resolving:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """The next update may not, or should not, go before the deadline."""
-
-    wait: float
-    deadline: float
-
-
-@dataclass(frozen=True, slots=True)
 class Updating:
     """The home agent has not answered yet; ask again at the deadline."""
 
     wait: float
-    deadline: float
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """The home agent agreed; renew at the deadline."""
-
     deadline: float
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from ipaddress import IPv4Address
 
+from client.core.asking import Idle, Settled, Waiting
 from client.core.errors import DecodeError
 from client.core.identification import Identifications
 from client.core.ipv4 import IPv4Packet
@@ -16,7 +17,7 @@ from client.mipv4.grant import grant_of
 from client.mipv4.lessons import Lessons
 from client.mipv4.messages import INFINITE_LIFETIME, RegistrationReply
 from client.mipv4.pacing import FIRST_WAIT, next_wait, renewal_time
-from client.mipv4.registration_state import Binding, Idle, Requesting, Settled, State, Waiting
+from client.mipv4.registration_state import Binding, Requesting, State
 from client.mipv4.release import Releases
 from client.mipv4.requests import Pending, Verdict
 from client.mipv4.settings import Settings

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import TypeAlias
 
+from client.core.asking import Idle, Settled, Waiting
 from client.core.links import Links
-from client.core.machine import NEVER
 from client.core.paths import Path4
 from client.core.plan import ANCHOR, Encapsulation
 from client.core.status import Place
@@ -77,32 +77,10 @@ def path_of(binding: Binding) -> Path4:
 
 
 @dataclass(frozen=True, slots=True)
-class Idle:
-    """Nothing to register."""
-
-    deadline: float = NEVER
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """The next request may not, or should not, go before the deadline."""
-
-    wait: float
-    deadline: float
-
-
-@dataclass(frozen=True, slots=True)
 class Requesting:
     """The home agent has not answered yet; ask again at the deadline."""
 
     wait: float
-    deadline: float
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """The home agent agreed; renew at the deadline."""
-
     deadline: float
 
 

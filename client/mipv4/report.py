@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from client.core.asking import Settled
 from client.core.choice import Switch
 from client.core.history import iso
 from client.core.machine import NEVER
@@ -12,7 +13,7 @@ from client.core.status import IPv4Status, Limit, Network, Proof, State, Status
 from client.mipv4.codes import Code
 from client.mipv4.mobile_node import MobileNode
 from client.mipv4.movement import Nowhere
-from client.mipv4.registration_state import Binding, Settled
+from client.mipv4.registration_state import Binding
 from client.mipv4.report_settings import binding_in_force, settings, why_not
 
 SHORT_LIFETIME = 60

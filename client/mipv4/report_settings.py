@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from client.core.asking import Settled
 from client.core.choice import Switch
 from client.core.status import Setting
 from client.mipv4.advertisement import AgentFlags
 from client.mipv4.mobile_node import MobileNode
 from client.mipv4.movement import AtHome, ViaAgent
-from client.mipv4.registration_state import Binding, Settled
+from client.mipv4.registration_state import Binding
 
 ALL_PREFIXES = "all"
 
