@@ -79,6 +79,18 @@ def kernel() -> list[str]:
     return [ip("-n", PREFIX + "ha", *view) for view in views]
 
 
+def settle() -> None:
+    """Wait until every link has its link-local address, tried; what comes later would look like a daemon's."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        told = [ip("-n", PREFIX + node, "-6", "address", "show", "scope", "link") for node in NODES]
+        links = [text.count("inet6 fe80:") for text in told]
+        if links == [1, 2, 1] and not any("tentative" in text for text in told):
+            return
+        time.sleep(0.1)
+    pytest.fail(f"link-local addresses do not settle: {told}")
+
+
 def exchange(node: str, wanted: bytes, *packets: IPv6Packet, seconds: float = 3.0) -> bytes:
     """Send packets from a node; what it hears first that holds `wanted`, or nothing."""
     words = [packet.pack().hex() for packet in packets]
@@ -180,7 +192,7 @@ def world(tmp_path: Path) -> Iterator[World]:
                 ip("-n", PREFIX + node, "address", "add", address, "dev", name, "nodad")
         ip("-n", PREFIX + "mn", "route", "add", "default", "via", "2001:db8:2::1")
         ip("-n", PREFIX + "cn", "route", "add", "default", "via", HOME_AGENT)
-        time.sleep(2)  # link-local addresses are tried before they are used
+        settle()
         yield world
     finally:
         world.close()
