@@ -52,7 +52,7 @@ bpf:
 
 lock:
 	pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-index-url \
-	    --no-emit-find-links --no-emit-trusted-host --upgrade --extra dev \
+	    --no-emit-find-links --no-emit-trusted-host --upgrade --extra dev --extra gui \
 	    --output-file requirements.lock pyproject.toml
 	sed -i '1i # What mobilenode and its checks need, pinned with hashes. Made from pyproject.toml by: make lock' requirements.lock
 

@@ -1,0 +1,1 @@
+"""A status turned into words and pictures, without Qt."""
