@@ -15,7 +15,7 @@ LEAST_FAST = 0.99
 """The part of all tunnelled bytes that must go through BPF, of the daemons together that say that they run on it."""
 
 LEAST_FAST_EACH = 0.95
-"""The same of each: a burst that comes while a tunnel is being built goes through TUN, and a short visit has few bytes."""
+"""The same of each: a burst that meets a tunnel half built goes through TUN, and a short visit has few bytes."""
 
 _SLOW_BYTES = ("sent_bytes", "received_bytes")
 _WORLDS = {"ebpf_bytes", *_SLOW_BYTES}
