@@ -1,0 +1,1 @@
+"""A desktop without a screen: real panel, real tray, real clicks, and pictures of them."""
