@@ -18,6 +18,25 @@ table ip lab_silence {
 }
 """
 
+_CUT = """
+table ip lab_cut {
+    chain forward {
+        type filter hook forward priority filter
+        ip protocol ipencap drop
+    }
+}
+"""
+
+
+def cut_tunnel(site: Site, network: Network) -> None:
+    """The network's router forwards no IP-in-IP from now on; registration messages pass."""
+    Node(site, network.router.node).must(["nft", _CUT])
+
+
+def mend_tunnel(site: Site, network: Network) -> None:
+    """It does again."""
+    Node(site, network.router.node).must(["nft", "delete table ip lab_cut"])
+
 
 def narrow(site: Site, network: Network, mtu: int) -> None:
     """The hop between the router in the middle and this network takes no longer packets; ICMP says so."""
