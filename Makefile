@@ -8,7 +8,7 @@ RUN := installers/own-mounts
 BPF := client/linux/bpf
 BPF_OBJECT := $(BPF)/dataplane.bpf.o
 
-.PHONY: help demo test lint unit simulation lab mutants bench lock bpf compliance setup clean
+.PHONY: help demo test lint unit simulation lab mutants bench lock bpf compliance setup gui-demo clean
 
 help:
 	@echo "make demo        a laptop moves between networks and keeps its connections, IPv4 and IPv6"
@@ -19,6 +19,7 @@ help:
 	@echo "make lab         real programs in network namespaces"
 	@echo "make mutants     planted faults, each of which a test must catch"
 	@echo "make compliance  write docs/COMPLIANCE.md: which rules of the RFCs are kept, and what proves it"
+	@echo "make gui-demo    the tray program on a real desktop without a screen, with pictures of every state and page"
 	@echo "make bench       what the data plane carries, beside others; needs root and an hour alone"
 	@echo "make bpf         compile the programs that run in the kernel"
 	@echo "make lock        pin the newest Python packages (needs pip-tools)"
@@ -41,6 +42,10 @@ mutants: setup
 
 compliance: setup
 	@$(PYTHON) -m tests.compliance.write
+
+gui-demo:
+	@installers/setup desktop
+	@$(RUN) $(PYTHON) -m lab.desktop build/screenshots
 
 bench:
 	@installers/setup bench
