@@ -13,16 +13,37 @@ from pathlib import Path
 
 import pytest
 
-from client.core.plan import Anchor, Encapsulation, End, Plan, Rule, Table
+from client.core.plan import Anchor, Encapsulation, End, MobilityHeaders, Plan, Rule, Table
 from tests.client.linux.dataplane.planes import Plane, Wire, collect
 from tests.client.linux.holder import eventually
 from tests.client.linux.namespaces import LINK, Namespace, cable
 from tests.client.linux.packet_classes import Direction, PacketClass
 from tests.client.linux.packet_exceptions import all_classes
+from tests.client.linux.packet_exceptions6 import nobodys6, right
 
 pytestmark = pytest.mark.lab
 
 CLASSES = all_classes()
+NOBODYS6 = [
+    pytest.param(each, marks=[pytest.mark.rfc(*rule) for rule in rules], id=each.name)
+    for each, rules in zip(
+        nobodys6(),
+        (
+            [("6275", "11.3.3", "tunnel-source"), ("6275", "5.5", "tunnel-sources")],
+            [("6275", "11.3.3")],
+            [("6275", "10.4.5"), ("6275", "5.5", "tunnel-sources")],
+            [("6275", "10.4.5")],
+            [("6275", "11.3.3", "routing-home-address")],
+            [("6275", "11.3.3")],
+            [("6275", "11.3.3", "routing-segments")],
+            [("6275", "11.3.3", "routing-segments")],
+            [("6275", "11.3.3", "routing-length")],
+            [("6275", "9.3.1")],
+            [("6275", "9.3.1")],
+        ),
+        strict=True,
+    )
+]
 FEW = [each for each in CLASSES if each.plane == "ebpf" and "UDP, 64 bytes" in each.name]
 _ICMP, _ICMP6 = 1, 58
 
@@ -44,9 +65,10 @@ class Scene:
         self.plane.close()
         self.wire.close()
 
-    def pass_through(self, each: PacketClass) -> list[bytes]:
-        """What becomes of a class's packets."""
-        self.plane.hold(_plan(each, self._here.interface))
+    def pass_through(self, each: PacketClass, *, quiet: bool = False) -> list[bytes]:
+        """What becomes of a class's packets. `quiet`: the kernel does not refuse mobility headers aloud."""
+        plan = _plan(each, self._here.interface)
+        self.plane.hold((*plan, MobilityHeaders()) if quiet else plan)
         if each.tunnel.encapsulation is Encapsulation.MINIMAL and self.way != "tun":
             assert eventually(self._has_segmenter)
         self.plane.ask("heard")
@@ -86,6 +108,11 @@ def _is_of_tunnel(each: PacketClass, packet: bytes) -> bool:
     if packet[0] >> 4 == 6:
         return packet[24:40] == each.tunnel.remote.packed and packet[6] != _ICMP6
     return packet[16:20] == each.tunnel.remote.packed and packet[9] != _ICMP
+
+
+def is_complaint(packet: bytes) -> bool:
+    """An ICMPv6 parameter problem."""
+    return packet[0] >> 4 == 6 and packet[6] == _ICMP6 and packet[40] == 4
 
 
 @contextmanager
@@ -128,6 +155,21 @@ def judged(scene: Scene, each: PacketClass) -> None:
     moved = scene.plane.counters() - before
     assert moved[f"ebpf_{each.counter}"] == len(each.packets)
     assert moved["ebpf_packets"] == (len(each.packets) if each.counter.startswith(("sent", "received")) else 0)
+
+
+@pytest.mark.parametrize("way", ["tcx", "tun"])
+@pytest.mark.parametrize("each", NOBODYS6)
+def test_nothing_comes_of_ipv6_packets_that_are_not_ours(
+    request: pytest.FixtureRequest, way: str, each: PacketClass
+) -> None:
+    scene: Scene = request.getfixturevalue(way)
+    good = replace(each, packets=(right(each.tunnel),), expected=(b"",))
+    assert len(scene.pass_through(good, quiet=True)) == 1
+    before = scene.plane.counters()
+    assert scene.pass_through(each, quiet=True) == []
+    assert not any(is_complaint(packet) for packet in scene.wire.ask("heard"))
+    if way == "tcx" and each.counter:
+        assert (scene.plane.counters() - before)[f"ebpf_{each.counter}"] == 1
 
 
 @pytest.mark.parametrize("each", CLASSES, ids=lambda each: each.name)
