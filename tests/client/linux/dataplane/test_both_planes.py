@@ -24,25 +24,22 @@ from tests.client.linux.packet_exceptions6 import nobodys6, right
 pytestmark = pytest.mark.lab
 
 CLASSES = all_classes()
+RULES6: tuple[list[tuple[str, ...]], ...] = (
+    [("6275", "11.3.3", "tunnel-source"), ("6275", "5.5", "tunnel-sources")],
+    [("6275", "11.3.3")],
+    [("6275", "10.4.5"), ("6275", "5.5", "tunnel-sources")],
+    [("6275", "10.4.5")],
+    [("6275", "11.3.3", "routing-home-address")],
+    [("6275", "11.3.3")],
+    [("6275", "11.3.3", "routing-segments")],
+    [("6275", "11.3.3", "routing-segments")],
+    [("6275", "11.3.3", "routing-length")],
+    [("6275", "9.3.1")],
+    [("6275", "9.3.1")],
+)
 NOBODYS6 = [
     pytest.param(each, marks=[pytest.mark.rfc(*rule) for rule in rules], id=each.name)
-    for each, rules in zip(
-        nobodys6(),
-        (
-            [("6275", "11.3.3", "tunnel-source"), ("6275", "5.5", "tunnel-sources")],
-            [("6275", "11.3.3")],
-            [("6275", "10.4.5"), ("6275", "5.5", "tunnel-sources")],
-            [("6275", "10.4.5")],
-            [("6275", "11.3.3", "routing-home-address")],
-            [("6275", "11.3.3")],
-            [("6275", "11.3.3", "routing-segments")],
-            [("6275", "11.3.3", "routing-segments")],
-            [("6275", "11.3.3", "routing-length")],
-            [("6275", "9.3.1")],
-            [("6275", "9.3.1")],
-        ),
-        strict=True,
-    )
+    for each, rules in zip(nobodys6(), RULES6, strict=True)
 ]
 FEW = [each for each in CLASSES if each.plane == "ebpf" and "UDP, 64 bytes" in each.name]
 _ICMP, _ICMP6 = 1, 58
