@@ -1,0 +1,1 @@
+"""The icons: SVG files, and the drawing that makes them (`python -m gui.icons.draw`)."""
