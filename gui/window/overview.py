@@ -1,0 +1,123 @@
+"""The first page: the state, the path, the switches, and what could be better."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from client.core.status import Status
+from gui.icon_theme import icon
+from gui.view import phrases
+from gui.view.menu import switches
+from gui.view.model import Call, Headline, Lost, MenuItem, PathPicture, Translate
+from gui.window.path_widget import PathWidget
+
+
+class OverviewPage(QWidget):
+    """`chosen` tells what was clicked; what is shown is given by `set`."""
+
+    chosen = Signal(object)
+
+    def __init__(self, translate: Translate, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._translate = translate
+        self._fix: MenuItem | None = None
+        self._icon, self._title, self._proof = QLabel(), QLabel(), QLabel()
+        self._sentence, self._advice, self._limits = _text(), _text(), _text()
+        self._path = PathWidget()
+        self._path.setAccessibleName(translate("The path of your packets"))
+        self._check = self._button(translate("Check now"), lambda: MenuItem(id="check", label="", action=_CHECK))
+        self._fix_button = self._button("", lambda: self._fix)
+        self._switches = {item.id: self._switch(item) for item in switches(None, translate)}
+        self._arrange()
+
+    def set(self, status: Status | Lost, headline: Headline, picture: PathPicture, *, moving: bool) -> None:
+        """Show this."""
+        self._icon.setPixmap(icon(headline.icon).pixmap(QSize(48, 48), self.devicePixelRatioF()))
+        self._icon.setAccessibleName(headline.title)
+        self._title.setText(" - ".join(part for part in (headline.title, headline.where) if part))
+        self._proof.setText(headline.proof)
+        self._sentence.setText(headline.sentence)
+        self._advice.setText(headline.advice)
+        self._path.set(picture, moving=moving)
+        self._fix = headline.fix
+        self._fix_button.setVisible(headline.fix is not None)
+        self._fix_button.setText(headline.fix.label if headline.fix else "")
+        there = status if isinstance(status, Status) else None
+        self._check.setEnabled(there is not None)
+        limits = there.limits if there else []
+        self._limits.setText("\n".join(phrases.limit(each, self._translate) for each in limits))
+        self._show_switches(switches(there, self._translate))
+
+    @property
+    def boxes(self) -> Mapping[str, QCheckBox]:
+        """The switches, by the id of their menu item."""
+        return {identifier: box for identifier, (box, _) in self._switches.items()}
+
+    def _show_switches(self, items: Sequence[MenuItem]) -> None:
+        for item in items:
+            box, _ = self._switches[item.id]
+            self._switches[item.id] = (box, item)
+            box.setVisible(item.visible)
+            box.setEnabled(item.enabled)
+            box.setText(item.label)
+            box.setChecked(bool(item.checked))
+
+    def _switch(self, item: MenuItem) -> tuple[QCheckBox, MenuItem]:
+        box = QCheckBox(item.label)
+        box.setObjectName(item.id)
+        box.clicked.connect(lambda _checked, identifier=item.id: self._clicked(identifier))
+        return box, item
+
+    def _clicked(self, identifier: str) -> None:
+        box, item = self._switches[identifier]
+        box.setChecked(bool(item.checked))  # Qt has moved the tick; only the service decides
+        self.chosen.emit(item)
+
+    def _button(self, text: str, item: object) -> QPushButton:
+        button = QPushButton(text)
+        button.clicked.connect(lambda: self._choose(item))
+        return button
+
+    def _choose(self, item: object) -> None:
+        found = item() if callable(item) else None
+        if found is not None:
+            self.chosen.emit(found)
+
+    def _arrange(self) -> None:
+        font = self._title.font()
+        font.setPointSizeF(font.pointSizeF() * 1.4)
+        font.setBold(True)
+        self._title.setFont(font)
+        top = QHBoxLayout()
+        for widget, stretch in ((self._icon, 0), (self._title, 1), (self._proof, 0), (self._check, 0)):
+            top.addWidget(widget, stretch)
+        middle = QHBoxLayout()
+        middle.addWidget(self._sentence, 1)
+        middle.addWidget(self._fix_button, 0, Qt.AlignmentFlag.AlignTop)
+        row = QHBoxLayout()
+        for box, _ in self._switches.values():
+            row.addWidget(box)
+        row.addStretch(1)
+        whole = QVBoxLayout(self)
+        whole.addLayout(top)
+        whole.addLayout(middle)
+        whole.addWidget(self._path, 1)
+        whole.addLayout(row)
+        whole.addWidget(self._limits)
+        whole.addWidget(self._advice)
+
+
+_CHECK = Call(method="check")
+
+
+def _text() -> QLabel:
+    """Words that may need several lines, and that can be copied."""
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(
+        Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    )
+    return label
