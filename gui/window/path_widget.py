@@ -101,7 +101,7 @@ class PathWidget(QWidget):
             points = [first, QPointF(first.x(), floor), QPointF(last.x(), floor), last]
         self._draw_line(painter, leg, points)
         middle = (points[1] + points[-2]) / 2 if below else (first + last) / 2
-        self._draw_words(painter, leg, middle, last.x() - first.x())
+        self._draw_words(painter, leg, middle, 0.0 if below else start.height() / 2)
         if self._timer.isActive() and leg.style is LineStyle.SOLID:
             self._draw_packets(painter, leg, points)
 
@@ -116,13 +116,14 @@ class PathWidget(QWidget):
             painter.drawLine(middle + QPointF(-7, -9), middle + QPointF(7, 9))
             painter.drawLine(middle + QPointF(7, -9), middle + QPointF(-7, 9))
 
-    def _draw_words(self, painter: QPainter, leg: Leg, middle: QPointF, width: float) -> None:
+    def _draw_words(self, painter: QPainter, leg: Leg, middle: QPointF, away: float) -> None:
+        """Above and below the boxes, which may stand close together."""
         painter.setPen(self.palette().text().color())
-        around = QRectF(0, 0, max(abs(width), 110), 18)
+        around = QRectF(0, 0, 170, 18)
         arrows = ("→" if leg.outwards else "") + ("←" if leg.inwards else "")
-        around.moveCenter(middle + QPointF(0, -16))
+        around.moveCenter(middle - QPointF(0, away + 12))
         painter.drawText(around, Qt.AlignmentFlag.AlignCenter, leg.tunnel)
-        around.moveCenter(middle + QPointF(0, 16))
+        around.moveCenter(middle + QPointF(0, away + 14))
         painter.drawText(around, Qt.AlignmentFlag.AlignCenter, " ".join(part for part in (leg.word, arrows) if part))
 
     def _draw_packets(self, painter: QPainter, leg: Leg, points: list[QPointF]) -> None:

@@ -53,6 +53,11 @@ class ProfilesPage(QWidget):
             active = self._translate("{name} (in use)").format(name=each.name or each.id)
             QListWidgetItem(active if each.active else each.name or each.id, self.list)
 
+    @property
+    def told(self) -> str:
+        """What became of the last import."""
+        return self._told.text()
+
     def choose_file(self) -> None:
         """Ask for a file, and import it."""
         name, _ = QFileDialog.getOpenFileName(self, self._translate("Import a profile"), "", "*.mobilenode *.toml")

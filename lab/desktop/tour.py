@@ -15,13 +15,13 @@ from lab.errors import LabError
 from lab.nodes import environment, python
 from lab.obstacles import cut_tunnel, filter_ingress, mend_tunnel
 from lab.plug import move, unplug
-from lab.topology import CAFE, NAI, NETWORKS
+from lab.topology import CAFE, CORRESPONDENT, NAI, NETWORKS
 from lab.world import World
 
 DRAWN = 2.0
 """Seconds until what the service says is surely on the screen: a busier icon is held back for one."""
 
-PAGES = {"overview": "ctrl+1", "activity": "ctrl+2", "profiles": "ctrl+3", "diagnostics": "ctrl+4"}
+PAGES = {"overview": "ctrl+1", "activity": "ctrl+2", "profiles": "ctrl+3"}
 
 
 @dataclass(slots=True)
@@ -140,6 +140,7 @@ def _away(tour: Tour) -> None:
 
 def _in_trouble(tour: Tour) -> None:
     site = tour.world.site
+    tour.world.laptop.node.start("ping", ["ping", "-q", "-i", "0.2", str(CORRESPONDENT)])
     cut_tunnel(site, CAFE)
     tour.await_state("stalled")
     tour.picture("state-stalled")

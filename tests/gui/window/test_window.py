@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from gui.service import Service
+from gui.view.model import MenuItem
+from gui.window.window import Window
+from tests.gui.english import english
+from tests.gui.fake_daemon import FakeDaemon
+from tests.gui.statuses import STATES, raw
+
+LONG = 20_000
+
+
+@pytest.fixture
+def daemon(tmp_path: Path) -> Iterator[FakeDaemon]:
+    made = FakeDaemon(tmp_path / "control.sock", raw())
+    made.start()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tmp_path: Path, daemon: FakeDaemon) -> Iterator[Window]:
+    service = Service(str(tmp_path / "control.sock"))
+    made = Window(service, english)
+    qtbot.addWidget(made)
+    made.show()
+    service.start()
+    qtbot.waitUntil(lambda: made.windowTitle() == "mobilenode - Working", timeout=LONG)
+    yield made
+    service.stop()
+
+
+def test_the_switches_show_what_the_service_says(qtbot: QtBot, daemon: FakeDaemon, window: Window) -> None:
+    box = window.overview.boxes["reverse-tunnel"]
+    assert (box.isChecked(), box.isEnabled()) == (True, True)
+    daemon.say(raw(settings={"reverse_tunnel": {"wanted": "off", "applied": "on", "pending": True}}))
+    qtbot.waitUntil(lambda: box.text() == "Reverse tunnel - turning off...", timeout=LONG)
+    assert not box.isEnabled()
+    daemon.say(raw(settings={"reverse_tunnel": {"wanted": "off", "applied": "on", "why": "v4:138"}}))
+    qtbot.waitUntil(lambda: box.text() == "Reverse tunnel - required by your home agent", timeout=LONG)
+    assert box.isChecked()
+
+
+def test_a_click_asks_and_moves_no_tick(window: Window) -> None:
+    box = window.overview.boxes["reverse-tunnel"]
+    chosen: list[MenuItem] = []
+    window.chosen.connect(chosen.append)
+    QTest.mouseClick(box, Qt.MouseButton.LeftButton)
+    assert [item.id for item in chosen] == ["reverse-tunnel"]
+    assert box.isChecked()
+
+
+def test_the_keyboard_reaches_all(window: Window) -> None:
+    chosen: list[MenuItem] = []
+    window.chosen.connect(chosen.append)
+    QTest.keyClick(window, Qt.Key.Key_F5)
+    QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    assert [item.id for item in chosen] == ["check", "reverse-tunnel"]
+    for number, page in ((2, window.activity), (3, window.profiles), (1, window.overview)):
+        QTest.keyClick(window, Qt.Key(ord(str(number))), Qt.KeyboardModifier.ControlModifier)
+        assert page.isVisible()
+
+
+@pytest.mark.parametrize("state", [state for state in STATES if state != "working"])
+def test_every_state_is_drawn(qtbot: QtBot, daemon: FakeDaemon, window: Window, state: str) -> None:
+    before = window.windowTitle()
+    daemon.say(raw(state))
+    qtbot.waitUntil(lambda: window.windowTitle() != before, timeout=LONG)
+    assert not window.grab().toImage().isNull()
+
+
+def test_a_pasted_profile_is_imported(qtbot: QtBot, daemon: FakeDaemon, window: Window) -> None:
+    window.profiles.bring("format = 1")
+    qtbot.waitUntil(lambda: ("import", {"text": "format = 1", "up": True}) in daemon.calls, timeout=LONG)
+
+
+def test_a_file_that_cannot_be_read_is_told_of(window: Window, tmp_path: Path) -> None:
+    window.profiles.bring_file(tmp_path / "none.mobilenode")
+    assert window.profiles.told.startswith("none.mobilenode cannot be read: ")
