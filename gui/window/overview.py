@@ -91,6 +91,7 @@ class OverviewPage(QWidget):
         font.setPointSizeF(font.pointSizeF() * 1.4)
         font.setBold(True)
         self._title.setFont(font)
+        self._title.setWordWrap(True)
         top = QHBoxLayout()
         for widget, stretch in ((self._icon, 0), (self._title, 1), (self._proof, 0), (self._check, 0)):
             top.addWidget(widget, stretch)

@@ -14,6 +14,7 @@ from gui.view.model import Leg, LineStyle, Node, PathPicture
 BROKEN = QColor("#D55E00")
 PACKET = QColor("#0072B2")
 _FRAME = 60
+_WRAPPED = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
 _STEPS = 30
 _PENS: Mapping[LineStyle, Qt.PenStyle] = {
     LineStyle.SOLID: Qt.PenStyle.SolidLine,
@@ -67,7 +68,7 @@ class PathWidget(QWidget):
         """Boxes side by side, all of one size."""
         nodes = self._picture.nodes
         width = self.width() / max(len(nodes), 1)
-        box = QRectF(0, 0, min(width * 0.72, 170), 76)
+        box = QRectF(0, 0, min(width * 0.78, 170), 84)
         found = {}
         for number, node in enumerate(nodes):
             place = QRectF(box)
@@ -81,12 +82,12 @@ class PathWidget(QWidget):
         painter.drawRoundedRect(place, 8, 8)
         bold = QFont(self.font())
         bold.setBold(True)
-        inside = place.adjusted(6, 8, -6, -6)
+        inside = place.adjusted(4, 6, -4, -5)
         painter.setFont(bold)
-        painter.drawText(inside, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, node.title)
+        painter.drawText(inside, _WRAPPED | Qt.AlignmentFlag.AlignTop, node.title)
         painter.setFont(self.font())
         text = "\n".join(node.lines)
-        painter.drawText(inside, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, text)
+        painter.drawText(inside, _WRAPPED | Qt.AlignmentFlag.AlignBottom, text)
 
     def _draw_leg(self, painter: QPainter, leg: Leg, places: Mapping[str, QRectF]) -> None:
         start, end = places[leg.origin], places[leg.target]

@@ -101,6 +101,7 @@ class Tour:
             self.desktop.keys(keys)
             time.sleep(DRAWN)
             self.picture(f"{prefix}-page-{name}")
+        self.desktop.keys(PAGES["overview"])
 
 
 def every_state(tour: Tour) -> None:
