@@ -15,7 +15,7 @@ from lab.errors import LabError
 from lab.nodes import environment, python
 from lab.obstacles import cut_tunnel, filter_ingress, mend_tunnel
 from lab.plug import move, unplug
-from lab.topology import CAFE, CORRESPONDENT, NAI, NETWORKS
+from lab.topology import CAFE, CORRESPONDENT, NETWORKS
 from lab.world import World
 
 DRAWN = 2.0
@@ -109,7 +109,7 @@ def every_state(tour: Tour) -> None:
     _arrive(tour)
     _away(tour)
     _in_trouble(tour)
-    _refused(tour)
+    _without_agent(tour)
 
 
 def _arrive(tour: Tour) -> None:
@@ -163,7 +163,7 @@ def _in_trouble(tour: Tour) -> None:
     tour.picture("state-no-network")
 
 
-def _refused(tour: Tour) -> None:
+def _without_agent(tour: Tour) -> None:
     tour.world.home_agent.kill()
     move(tour.world.site, "cafe")
     tour.await_state("connecting", "no-answer")
@@ -172,11 +172,6 @@ def _refused(tour: Tour) -> None:
     tour.picture("state-no-answer")
     tour.world.home_agent.start()
     tour.await_state("working", "limited", timeout=120.0)
-    agent = tour.world.home_agent
-    agent.node.must(python("agents.cli", "--socket", agent.socket, "revoke", NAI))
-    move(tour.world.site, "office")
-    tour.await_state("refused", timeout=120.0)
-    tour.picture("state-refused")
     tour.world.laptop.kill()
     time.sleep(2 * DRAWN)
     tour.picture("state-no-daemon-again")
