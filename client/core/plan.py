@@ -11,8 +11,6 @@ from enum import Enum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import TypeAlias
 
-from client.core.secret import Secret
-
 Address: TypeAlias = IPv4Address | IPv6Address
 Network: TypeAlias = IPv4Network | IPv6Network
 
@@ -226,56 +224,6 @@ class MobilityHeaders:
         return MobilityHeaders
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecurityAssociation:
-    """One direction of ESP with one peer, keyed by hand (RFC 4303, RFC 3776, RFC 4877).
-
-    HMAC-SHA1-96 with a null cipher, as RFC 3776 §3 wants at least; with an `encryption_key` AES-CBC.
-    """
-
-    source: IPv6Address
-    destination: IPv6Address
-    spi: int
-    authentication_key: Secret  # 20 bytes
-    encryption_key: Secret | None = None
-    tunnel: bool = False  # tunnel mode between the two addresses (HoTI and HoT); else transport mode
-
-    @property
-    def key(self) -> object:
-        """As the kernel knows it (RFC 4301 §4.4.2)."""
-        return (SecurityAssociation, self.destination, self.spi)
-
-
-class Flow(Enum):
-    """Which of ours a policy sees."""
-
-    OUT = "out"
-    IN = "in"
-    FORWARD = "forward"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecurityPolicy:
-    """What has to go, or to have come, by ESP (RFC 4301 §4.4.1): packets of a selector, by mobility header type.
-
-    `kind`: the mobility header type, or the ICMPv6 type, or None for all of the protocol. `endpoints`: outer
-    addresses of tunnel mode; None: transport mode.
-    """
-
-    flow: Flow
-    source: IPv6Network
-    destination: IPv6Network
-    protocol: int  # 135 (mobility header) or 58 (ICMPv6)
-    spi: int
-    kind: int | None = None
-    endpoints: tuple[IPv6Address, IPv6Address] | None = None
-
-    @property
-    def key(self) -> object:
-        """As the kernel knows it: by flow and selector."""
-        return (SecurityPolicy, self.flow, self.source, self.destination, self.protocol, self.kind)
-
-
 @dataclass(frozen=True, slots=True)
 class OptimisticAddresses:
     """On this link new IPv6 addresses are used while duplicate address detection still runs, if the kernel can."""
@@ -310,8 +258,6 @@ Item: TypeAlias = (
     | Membership
     | Anycast
     | MobilityHeaders
-    | SecurityAssociation
-    | SecurityPolicy
     | OptimisticAddresses
     | QuietArp
 )

@@ -82,13 +82,14 @@ def kernel() -> list[str]:
 def settle() -> None:
     """Wait until every link has its link-local address, tried; what comes later would look like a daemon's."""
     end = time.monotonic() + 30
-    while time.monotonic() < end:
-        told = [ip("-n", PREFIX + node, "-6", "address", "show", "scope", "link") for node in NODES]
-        links = [text.count("inet6 fe80:") for text in told]
-        if links == [1, 2, 1] and not any("tentative" in text for text in told):
-            return
+    while not _settled():
+        assert time.monotonic() < end, "link-local addresses do not settle"
         time.sleep(0.1)
-    pytest.fail(f"link-local addresses do not settle: {told}")
+
+
+def _settled() -> bool:
+    told = [ip("-n", PREFIX + node, "-6", "address", "show", "scope", "link") for node in NODES]
+    return [text.count("inet6 fe80:") for text in told] == [1, 2, 1] and not any("tentative" in text for text in told)
 
 
 def exchange(node: str, wanted: bytes, *packets: IPv6Packet, seconds: float = 3.0) -> bytes:
