@@ -24,7 +24,8 @@ def words(text: str) -> frozenset[str]:
 # What a machine may use of the standard library: nothing that knows a clock, a socket, a file, a thread or chance.
 PURE = words(
     """__future__ abc base64 binascii bisect collections contextlib dataclasses datetime difflib enum functools hashlib
-    heapq hmac ipaddress itertools json math operator re statistics string struct textwrap tomllib types typing unicodedata"""
+    heapq hmac ipaddress itertools json math operator re statistics string struct textwrap tomllib types typing
+    unicodedata"""
 )
 
 
