@@ -26,6 +26,9 @@ GATHER = 100
 SILENCE = 5000
 """Milliseconds after which a call without an answer says that the service is silent."""
 
+LONGEST_LINE = 1 << 20
+"""Bytes without an end of line that no service of ours would send."""
+
 Done = Callable[[Any], None]
 Failed = Callable[[RpcError], None]
 
@@ -51,6 +54,7 @@ class Service(QObject):
         self._came = time.monotonic()
         self._profile: str | None = None
         self._retry = FIRST_RETRY
+        self._connection = 0  # counts those that were lost: what still comes from one is not heard
         self._socket = QLocalSocket(self)
         self._socket.connected.connect(self._greet)
         self._socket.disconnected.connect(lambda: self._lose("not-running"))
@@ -131,6 +135,8 @@ class Service(QObject):
         self._patience.stop()
         self._gathered.stop()
         self._newest = None
+        self._received.clear()
+        self._connection += 1
         waiting, self._waiting = self._waiting, {}
         if self._socket.state() is not QLocalSocket.LocalSocketState.UnconnectedState:
             self._socket.blockSignals(True)
@@ -148,7 +154,13 @@ class Service(QObject):
         self._received += self._socket.readAll().data()
         *lines, rest = self._received.split(b"\n")
         self._received = bytearray(rest)
+        if len(rest) > LONGEST_LINE:
+            self._lose(NOT_OURS.reason)
+            return
+        connection = self._connection
         for line in lines:
+            if connection != self._connection:
+                return  # lost with the line before
             if _STATUS in line[:64]:
                 self._newest = bytes(line)
             else:
@@ -183,12 +195,18 @@ class Service(QObject):
                 return  # of a newer service
 
     def _answered(self, message: dict[str, Any]) -> None:
-        done, failed = self._waiting.pop(message.get("id") or 0, (None, None))
+        identifier, error = message.get("id"), message.get("error")
+        if identifier is None and error is not None:  # refused before it read our call
+            self._refused(read_error(error))
+            return
+        if not isinstance(identifier, int):
+            self._lose(NOT_OURS.reason)
+            return
+        done, failed = self._waiting.pop(identifier, (None, None))
         if self._waiting:
             self._patience.start(SILENCE)
         else:
             self._patience.stop()
-        error = message.get("error")
         if error is None:
             if done:
                 done(message.get("result"))

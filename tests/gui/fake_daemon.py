@@ -1,74 +1,110 @@
-"""A control socket such as mobilenoded's, in a thread of its own: the real server, with statuses given by a test."""
+"""Services to talk to: the daemon's own control socket with a status that tests set, and one that answers badly."""
 
 from __future__ import annotations
 
 import asyncio
+import socketserver
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from client.control.errors import RpcError
 from client.control.server import Server
+from tests.gui import statuses
+
+_PATIENCE = 20
 
 
 class FakeDaemon:
-    """Start it, change its snapshot, stop it; `calls` holds what it was asked."""
+    """The real `Server` in a thread of its own; `calls` are the methods it was asked for, with their params."""
 
-    def __init__(self, path: Path, snapshot: Mapping[str, Any]) -> None:
+    def __init__(self, path: Path) -> None:
         self.calls: list[tuple[str, dict[str, Any]]] = []
-        self.refuse: RpcError | None = None
-        self._path = path
-        self._snapshot = snapshot
+        self.profiles = [{"id": "alice@example.net", "name": "Home", "active": True, "serial": 7}]
+        self._status = statuses.raw()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._server: Server | None = None
-        self._thread.start()
+        self._server = Server(path, self._methods(), lambda: self._status)
 
     def start(self) -> None:
         """Listen."""
-        self._server = Server(self._path, self._methods(), lambda: self._snapshot)
-        asyncio.run_coroutine_threadsafe(self._server.start(), self._loop).result(10)
+        self._thread.start()
+        self._wait(self._server.start())
 
     def stop(self) -> None:
-        """Hang up on everybody."""
-        if self._server:
-            asyncio.run_coroutine_threadsafe(self._server.stop(), self._loop).result(10)
-            self._server = None
-
-    def close(self) -> None:
-        """End the thread, too."""
-        self.stop()
+        """Hang up on everyone, and be gone."""
+        self._wait(self._server.stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(_PATIENCE)
         self._loop.close()
 
-    def say(self, snapshot: Mapping[str, Any]) -> None:
-        """From now on this is the status."""
-        self._snapshot = snapshot
-        if self._server:
-            self._loop.call_soon_threadsafe(self._server.changed)
+    def say(self, status: dict[str, Any]) -> None:
+        """This is the status from now on."""
+        self._loop.call_soon_threadsafe(self._change, status)
 
-    def tell(self, event: Mapping[str, Any]) -> None:
-        """Announce an event."""
-        if self._server:
-            self._loop.call_soon_threadsafe(self._server.announce, event)
+    def announce(self, event: dict[str, Any]) -> None:
+        """Something happened."""
+        self._loop.call_soon_threadsafe(self._server.announce, event)
+
+    def _change(self, status: dict[str, Any]) -> None:
+        self._status = status
+        self._server.changed()
 
     def _methods(self) -> dict[str, Callable[[dict[str, Any]], Any]]:
-        answers: dict[str, Any] = {
-            "profile.list": [{"id": "alice", "name": "Home", "serial": 1, "active": True}],
-            "handovers": [],
-            "events": [],
-            "import": {"id": "alice", "summary": {"name": "Home", "home_address": "198.51.100.23"}, "in_use": True},
+        return {
+            "events": lambda _params: [],
+            "handovers": lambda _params: [],
+            "profile.list": lambda _params: self.profiles,
+            "check": lambda params: self.calls.append(("check", params)),
+            "import": self._import,
+            "reverse_tunnel": self._refuse,
         }
-        names = (*answers, "reverse_tunnel", "broadcasts", "direct_paths", "pause", "resume", "check", "profile.use")
-        return {name: self._method(name, answers.get(name)) for name in names}
 
-    def _method(self, name: str, answer: Any) -> Callable[[dict[str, Any]], Any]:
-        def called(params: dict[str, Any]) -> Any:
-            self.calls.append((name, params))
-            if self.refuse and name not in ("profile.list", "events"):
-                raise self.refuse
-            return answer
+    def _import(self, params: dict[str, Any]) -> dict[str, Any]:
+        self.calls.append(("import", params))
+        return {"id": "alice@example.net", "summary": {"name": "Home"}, "in_use": True}
 
-        return called
+    def _refuse(self, params: dict[str, Any]) -> None:
+        self.calls.append(("reverse_tunnel", params))
+        raise RpcError("not now", reason="not-yet")
+
+    def _wait(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(_PATIENCE)
+
+
+@contextmanager
+def daemon(path: Path) -> Iterator[FakeDaemon]:
+    """A service that works."""
+    fake = FakeDaemon(path)
+    fake.start()
+    try:
+        yield fake
+    finally:
+        fake.stop()
+
+
+@contextmanager
+def answering(path: Path, answer: bytes) -> Iterator[None]:
+    """Something at the socket that says the same to every line: nothing of it need be JSON."""
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            with suppress(ConnectionError):
+                for _ in self.rfile:
+                    self.wfile.write(answer)
+
+    server = _Threads(str(path), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(_PATIENCE)
+
+
+class _Threads(socketserver.ThreadingUnixStreamServer):
+    daemon_threads = True

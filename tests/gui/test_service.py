@@ -1,115 +1,156 @@
 from __future__ import annotations
 
-import socket
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from client.control.errors import Exit, RpcError
+from client.control.errors import NotPermittedError, RpcError
+from client.control.protocol import error_response
 from client.core.status import LogEntry, State, Status
 from gui.service import Service
 from gui.view.model import Call, Lost
-from tests.gui.fake_daemon import FakeDaemon
-from tests.gui.statuses import raw
+from tests.gui import statuses
+from tests.gui.fake_daemon import answering, daemon
 
-LONG = 20_000
-
-
-@pytest.fixture
-def daemon(tmp_path: Path) -> Iterator[FakeDaemon]:
-    made = FakeDaemon(tmp_path / "control.sock", raw())
-    yield made
-    made.close()
+PATIENCE = 20_000
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    made = Service(str(tmp_path / "control.sock"))
-    yield made
-    made.stop()
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "control.sock"
 
 
-def shows(service: Service, state: State) -> bool:
-    return isinstance(service.status, Status) and service.status.state is state
+@pytest.fixture
+def service(path: Path, qtbot: QtBot) -> Iterator[Service]:
+    found = Service(str(path))
+    yield found
+    found.stop()
 
 
-def test_it_says_what_the_service_says_and_each_change(qtbot: QtBot, daemon: FakeDaemon, service: Service) -> None:
-    daemon.start()
+def arrives(qtbot: QtBot, service: Service, state: str) -> Status:
+    qtbot.waitUntil(lambda: getattr(service.status, "state", None) is State(state), timeout=PATIENCE)
+    assert isinstance(service.status, Status)
+    return service.status
+
+
+def is_lost(qtbot: QtBot, service: Service, reason: str) -> None:
+    qtbot.waitUntil(lambda: service.status == Lost(reason=reason), timeout=PATIENCE)
+
+
+def test_the_status_comes_and_changes_with_the_service(qtbot: QtBot, path: Path, service: Service) -> None:
+    with daemon(path) as fake:
+        service.start()
+        assert arrives(qtbot, service, "working").profile == "alice@example.net"
+        fake.say(statuses.raw("stalled"))
+        arrives(qtbot, service, "stalled")
+
+
+def test_profiles_are_listed(qtbot: QtBot, path: Path, service: Service) -> None:
+    with daemon(path):
+        service.start()
+        qtbot.waitUntil(lambda: [one.name for one in service.profiles] == ["Home"], timeout=PATIENCE)
+        assert service.profiles[0].active
+
+
+def test_events_are_heard(qtbot: QtBot, path: Path, service: Service) -> None:
+    heard: list[LogEntry] = []
+    service.event_heard.connect(heard.append)
+    with daemon(path) as fake:
+        service.start()
+        qtbot.waitUntil(lambda: bool(service.profiles), timeout=PATIENCE)  # asked for after the events
+        fake.announce({"at": "2026-11-23T14:31:07Z", "id": "stalled", "later": 1})
+        qtbot.waitUntil(lambda: [entry.id for entry in heard] == ["stalled"], timeout=PATIENCE)
+
+
+def test_a_service_that_starts_later_or_again_is_found(qtbot: QtBot, path: Path, service: Service) -> None:
     service.start()
-    qtbot.waitUntil(lambda: shows(service, State.WORKING), timeout=LONG)
-    daemon.say(raw("stalled"))
-    qtbot.waitUntil(lambda: shows(service, State.STALLED), timeout=LONG)
-    qtbot.waitUntil(lambda: [each.name for each in service.profiles] == ["Home"], timeout=LONG)
+    is_lost(qtbot, service, "not-running")
+    for _ in range(2):
+        with daemon(path):
+            arrives(qtbot, service, "working")
+        is_lost(qtbot, service, "not-running")
 
 
-def test_a_service_that_comes_late_goes_and_comes_again_is_found(
-    qtbot: QtBot, daemon: FakeDaemon, service: Service
-) -> None:
-    service.start()
-    assert service.status == Lost(reason="not-running")
-    daemon.start()
-    qtbot.waitUntil(lambda: shows(service, State.WORKING), timeout=LONG)
-    daemon.stop()
-    qtbot.waitUntil(lambda: service.status == Lost(reason="not-running"), timeout=LONG)
-    daemon.start()
-    qtbot.waitUntil(lambda: shows(service, State.WORKING), timeout=LONG)
+def test_who_may_not_ask_is_told_so(qtbot: QtBot, path: Path, service: Service) -> None:
+    refusal = json.dumps(error_response(1, NotPermittedError())).encode() + b"\n"
+    with answering(path, refusal):
+        service.start()
+        is_lost(qtbot, service, "not-permitted")
 
 
-def test_of_many_changes_the_last_is_shown(qtbot: QtBot, daemon: FakeDaemon, service: Service) -> None:
-    daemon.start()
-    service.start()
-    qtbot.waitUntil(lambda: shows(service, State.WORKING), timeout=LONG)
-    for number in range(200):
-        daemon.say(raw("working", reason=str(number)))
-    daemon.say(raw("home"))
-    qtbot.waitUntil(lambda: shows(service, State.HOME), timeout=LONG)
+def test_a_service_that_is_too_busy_is_not_one_that_does_not_run(qtbot: QtBot, path: Path, service: Service) -> None:
+    refusal = json.dumps(error_response(None, RpcError("too many programs", reason="busy"))).encode() + b"\n"
+    with answering(path, refusal):
+        service.start()
+        is_lost(qtbot, service, "silent")
 
 
-def test_calls_reach_the_service_and_refusals_come_back(qtbot: QtBot, daemon: FakeDaemon, service: Service) -> None:
-    daemon.start()
-    service.start()
-    qtbot.waitUntil(lambda: not service.lost, timeout=LONG)
-    service.do(Call(method="reverse_tunnel", params={"value": "on"}))
-    qtbot.waitUntil(lambda: ("reverse_tunnel", {"value": "on"}) in daemon.calls, timeout=LONG)
-    daemon.refuse = RpcError("no", reason="not-permitted", exit_code=Exit.NOT_PERMITTED)
-    refused: list[RpcError] = []
-    service.do(Call(method="check"), refused.append)
-    qtbot.waitUntil(lambda: bool(refused), timeout=LONG)
-    assert (refused[0].message, refused[0].exit_code) == ("no", Exit.NOT_PERMITTED)
+def test_a_service_that_says_nothing_is_silent(qtbot: QtBot, path: Path, service: Service) -> None:
+    with answering(path, b""):
+        service.start()
+        is_lost(qtbot, service, "silent")
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [b"HTTP/1.1 400 Bad Request\r\n", b"[]\n", b"\xff\xfe\n", b'{"id":1,"result":3}\n', b'{"id":[],"result":3}\n'],
+)
+def test_what_is_not_our_service_is_told_from_one(qtbot: QtBot, path: Path, service: Service, rubbish: bytes) -> None:
+    with answering(path, rubbish):
+        service.start()
+        is_lost(qtbot, service, "not-ours")
+
+
+def test_a_line_without_an_end_is_not_gathered_for_ever(qtbot: QtBot, path: Path, service: Service) -> None:
+    with answering(path, b"x" * 2_000_000):
+        service.start()
+        is_lost(qtbot, service, "not-ours")
+
+
+def test_a_newer_service_is_understood_as_far_as_it_goes(qtbot: QtBot, path: Path, service: Service) -> None:
+    with daemon(path) as fake:
+        service.start()
+        arrives(qtbot, service, "working")
+        fake.say(statuses.raw("levitating", flying={"height": 3}))
+        status = arrives(qtbot, service, "connecting")
+    assert status.reason == "levitating"
+
+
+def test_a_call_of_the_menu_reaches_the_service(qtbot: QtBot, path: Path, service: Service) -> None:
+    with daemon(path) as fake:
+        service.start()
+        arrives(qtbot, service, "working")
+        service.do(Call(method="check"))
+        qtbot.waitUntil(lambda: fake.calls == [("check", {})], timeout=PATIENCE)
+
+
+def test_a_refusal_comes_back_with_its_words(qtbot: QtBot, path: Path, service: Service) -> None:
+    errors: list[RpcError] = []
+    with daemon(path):
+        service.start()
+        arrives(qtbot, service, "working")
+        service.call("reverse_tunnel", {"value": "on"}, None, errors.append)
+        qtbot.waitUntil(lambda: [error.reason for error in errors] == ["not-yet"], timeout=PATIENCE)
+    assert errors[0].message == "not now"
+    assert service.status != Lost(reason="silent")
 
 
 def test_a_call_without_a_service_fails_at_once(service: Service) -> None:
-    refused: list[RpcError] = []
-    service.call("check", {}, None, refused.append)
-    assert refused[0].exit_code is Exit.NOT_RUNNING
+    errors: list[RpcError] = []
+    service.call("check", {}, None, errors.append)
+    assert [error.reason for error in errors] == ["not-running"]
 
 
-def test_events_are_heard(qtbot: QtBot, daemon: FakeDaemon, service: Service) -> None:
-    daemon.start()
-    heard: list[LogEntry] = []
-    service.event_heard.connect(heard.append)
-    service.start()
-    qtbot.waitUntil(lambda: bool(service.profiles), timeout=LONG)  # asked for after the events
-    daemon.tell({"at": "2026-11-23T14:31:07Z", "id": "stalled", "parameters": {}})
-    qtbot.waitUntil(lambda: [entry.id for entry in heard] == ["stalled"], timeout=LONG)
-
-
-def test_one_who_never_answers_is_called_silent(qtbot: QtBot, tmp_path: Path, service: Service) -> None:
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(tmp_path / "control.sock"))
-        listener.listen()
+def test_of_many_statuses_only_some_are_shown_and_the_newest_always(qtbot: QtBot, path: Path, service: Service) -> None:
+    shown: list[object] = []
+    with daemon(path) as fake:
         service.start()
-        qtbot.waitUntil(lambda: service.status == Lost(reason="silent"), timeout=LONG)
-
-
-def test_rubbish_is_not_our_service(qtbot: QtBot, tmp_path: Path, service: Service) -> None:
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(tmp_path / "control.sock"))
-        listener.listen()
-        service.start()
-        caller, _ = listener.accept()
-        caller.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-        qtbot.waitUntil(lambda: service.status == Lost(reason="not-ours"), timeout=LONG)
-        caller.close()
+        arrives(qtbot, service, "working")
+        service.status_changed.connect(shown.append)
+        for number in range(500):
+            fake.say(statuses.raw(since=str(number)))
+        qtbot.waitUntil(lambda: getattr(service.status, "since", "") == "499", timeout=PATIENCE)
+    assert len([one for one in shown if isinstance(one, Status)]) < 250

@@ -12,22 +12,20 @@ from gui.service import Service
 from gui.view.model import MenuItem
 from gui.window.window import Window
 from tests.gui.english import english
-from tests.gui.fake_daemon import FakeDaemon
+from tests.gui.fake_daemon import FakeDaemon, daemon
 from tests.gui.statuses import STATES, raw
 
 LONG = 20_000
 
 
 @pytest.fixture
-def daemon(tmp_path: Path) -> Iterator[FakeDaemon]:
-    made = FakeDaemon(tmp_path / "control.sock", raw())
-    made.start()
-    yield made
-    made.close()
+def fake(tmp_path: Path) -> Iterator[FakeDaemon]:
+    with daemon(tmp_path / "control.sock") as made:
+        yield made
 
 
 @pytest.fixture
-def window(qtbot: QtBot, tmp_path: Path, daemon: FakeDaemon) -> Iterator[Window]:
+def window(qtbot: QtBot, tmp_path: Path, fake: FakeDaemon) -> Iterator[Window]:
     service = Service(str(tmp_path / "control.sock"))
     made = Window(service, english)
     qtbot.addWidget(made)
@@ -38,13 +36,13 @@ def window(qtbot: QtBot, tmp_path: Path, daemon: FakeDaemon) -> Iterator[Window]
     service.stop()
 
 
-def test_the_switches_show_what_the_service_says(qtbot: QtBot, daemon: FakeDaemon, window: Window) -> None:
+def test_the_switches_show_what_the_service_says(qtbot: QtBot, fake: FakeDaemon, window: Window) -> None:
     box = window.overview.boxes["reverse-tunnel"]
     assert (box.isChecked(), box.isEnabled()) == (True, True)
-    daemon.say(raw(settings={"reverse_tunnel": {"wanted": "off", "applied": "on", "pending": True}}))
+    fake.say(raw(settings={"reverse_tunnel": {"wanted": "off", "applied": "on", "pending": True}}))
     qtbot.waitUntil(lambda: box.text() == "Reverse tunnel - turning off...", timeout=LONG)
     assert not box.isEnabled()
-    daemon.say(raw(settings={"reverse_tunnel": {"wanted": "off", "applied": "on", "why": "v4:138"}}))
+    fake.say(raw(settings={"reverse_tunnel": {"wanted": "off", "applied": "on", "why": "v4:138"}}))
     qtbot.waitUntil(lambda: box.text() == "Reverse tunnel - required by your home agent", timeout=LONG)
     assert box.isChecked()
 
@@ -70,16 +68,16 @@ def test_the_keyboard_reaches_all(window: Window) -> None:
 
 
 @pytest.mark.parametrize("state", [state for state in STATES if state != "working"])
-def test_every_state_is_drawn(qtbot: QtBot, daemon: FakeDaemon, window: Window, state: str) -> None:
+def test_every_state_is_drawn(qtbot: QtBot, fake: FakeDaemon, window: Window, state: str) -> None:
     before = window.windowTitle()
-    daemon.say(raw(state))
+    fake.say(raw(state))
     qtbot.waitUntil(lambda: window.windowTitle() != before, timeout=LONG)
     assert not window.grab().toImage().isNull()
 
 
-def test_a_pasted_profile_is_imported(qtbot: QtBot, daemon: FakeDaemon, window: Window) -> None:
+def test_a_pasted_profile_is_imported(qtbot: QtBot, fake: FakeDaemon, window: Window) -> None:
     window.profiles.bring("format = 1")
-    qtbot.waitUntil(lambda: ("import", {"text": "format = 1", "up": True}) in daemon.calls, timeout=LONG)
+    qtbot.waitUntil(lambda: ("import", {"text": "format = 1", "up": True}) in fake.calls, timeout=LONG)
 
 
 def test_a_file_that_cannot_be_read_is_told_of(window: Window, tmp_path: Path) -> None:
