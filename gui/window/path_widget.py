@@ -121,7 +121,7 @@ class PathWidget(QWidget):
         """Above and below the boxes, which may stand close together."""
         painter.setPen(self.palette().text().color())
         around = QRectF(0, 0, 170, 18)
-        arrows = ("→" if leg.outwards else "") + ("←" if leg.inwards else "")
+        arrows = "⇄" if leg.outwards and leg.inwards else "→" if leg.outwards else "←"
         around.moveCenter(middle - QPointF(0, away + 12))
         painter.drawText(around, Qt.AlignmentFlag.AlignCenter, leg.tunnel)
         around.moveCenter(middle + QPointF(0, away + 14))
