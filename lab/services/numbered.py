@@ -39,7 +39,8 @@ class Numbered:
     ) -> None:
         self._period = period
         self._socket = _socket(ipv6=":" in peer[0])
-        self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _WAITING)
+        with contextlib.suppress(PermissionError):  # a user's namespace keeps the system's limit
+            self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _WAITING)
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         self._socket.bind(("", local_port))
         self._socket.setblocking(False)

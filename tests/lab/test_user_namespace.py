@@ -75,6 +75,7 @@ def test_a_user_may_roam_in_a_user_namespace(place: Path) -> None:
         [line] = done.stderr.strip().splitlines()
         assert "a kernel that lets users make namespaces" in line
         return
+    assert done.stdout, done.stderr[-1500:]
     result = json.loads(done.stdout.splitlines()[-1])
     assert result["problems"] == []
     assert done.returncode == 0
