@@ -25,7 +25,7 @@ class Failure(MobileIPError):
             click.echo(f"  next: {self.next_command}", err=True)
 
 
-WAITING = frozenset({"import", "check", "reverse-tunnel", "broadcasts", "leave"})
+WAITING = frozenset({"import", "check", "reverse-tunnel", "broadcasts", "leave", "diagnose"})
 """Commands that wait for something which the service goes on with when we are gone."""
 
 

@@ -9,6 +9,7 @@ import click
 
 from client.cli.asking import check, leave, pause, resume
 from client.cli.commands import Commands
+from client.cli.diagnose import diagnose
 from client.cli.direct_paths import direct_paths
 from client.cli.looking import status, wait
 from client.cli.past import events, explain, handovers
@@ -51,6 +52,7 @@ for command in (
     handovers,
     events,
     explain,
+    diagnose,
     leave,
 ):
     mobilenode.add_command(command)

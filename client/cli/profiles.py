@@ -16,7 +16,7 @@ from client.cli.commands import Failure
 from client.cli.looking import FINE
 from client.cli.picture import headline
 from client.cli.session import Session, statuses_for
-from client.control.errors import Exit
+from client.control.errors import Exit, RpcError
 from client.control.private_file import LONGEST, read_private_file
 from client.core.errors import ProfileError
 from client.core.explain import limit_words
@@ -103,7 +103,7 @@ def _wait_until_up(session: Session) -> None:
 
 @click.group()
 def profile() -> None:
-    """List, choose and check profiles."""
+    """List, choose, show, change, remove and check profiles."""
 
 
 @profile.command("list")
@@ -128,6 +128,66 @@ def use(session: Session, profile_id: str) -> None:
     """Use the profile ID; the one in use is deregistered first."""
     session.call("profile.use", id=profile_id, timeout=30.0)
     click.echo(f"{profile_id} is in use; `mobilenode status` says when it works.")
+
+
+@profile.command()
+@click.argument("profile_id", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_obj
+def show(session: Session, profile_id: str, as_json: bool) -> None:
+    """Show the profile ID as it is stored; keys are never shown, only their fingerprints."""
+    found = session.call("profile.show", id=profile_id)
+    if as_json:
+        click.echo(msgspec.json.encode(found))
+        return
+    click.echo(found["text"], nl=False)
+    for name, digits in found["summary"]["keys"].items():
+        click.echo(f"# secret {name}: fingerprint {digits}")
+
+
+@profile.command()
+@click.argument("profile_id", metavar="ID")
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True), required=False)
+@click.pass_obj
+def edit(session: Session, profile_id: str, file: Path | None) -> None:
+    """Change the profile ID in your editor, or put the text of FILE in its place.
+
+    Keys stay as they are; a new one is written into a section [secrets], and never shown again.
+    """
+    if file:
+        _put(session, profile_id, _read(file))
+        return
+    text = str(session.call("profile.show", id=profile_id)["text"])
+    while (edited := click.edit(text, extension=".toml")) is not None:
+        try:
+            _put(session, profile_id, edited)
+        except RpcError as error:
+            if error.exit_code is not Exit.BAD_PROFILE or not _again(error):
+                raise
+            text = edited
+        else:
+            return
+    click.echo("Nothing is changed.")
+
+
+def _put(session: Session, profile_id: str, text: str) -> None:
+    answer = session.call("profile.edit", id=profile_id, text=text, timeout=30.0)
+    click.echo(f"{profile_id} is changed.")
+    _show(answer["summary"])
+
+
+def _again(error: RpcError) -> bool:
+    click.echo(f"mobilenode: {error.message}", err=True)
+    return sys.stdin.isatty() and click.confirm("Edit it again?", default=True)
+
+
+@profile.command()
+@click.argument("profile_id", metavar="ID")
+@click.pass_obj
+def remove(session: Session, profile_id: str) -> None:
+    """Forget the profile ID and its keys; one in use is deregistered first."""
+    session.call("profile.remove", id=profile_id, timeout=30.0)
+    click.echo(f"{profile_id} is removed, and its keys with it.")
 
 
 @profile.command()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from client.core import code_words, words
+from client.core.checkup import Check
 from client.core.errors import MobileIPError
 from client.core.status import LogEntry
 
@@ -65,6 +66,15 @@ def limit_words(identifier: str, detail: str) -> str:
     """What does not work as asked, with its detail."""
     text = words.LIMITS.get(identifier, identifier)
     return _fill(text, {"detail": reason_words(detail) if detail else "for an unknown reason"})
+
+
+def check_words(check: Check) -> str:
+    """What a check found."""
+    text = words.FINDINGS.get(check.finding)
+    if text is None:
+        return reason_words(check.finding) or words.STATES.get(check.finding, check.finding)
+    detail = words.CHECKS.get(check.detail, check.detail) if check.finding == "after-failure" else check.detail
+    return _fill(text, {"detail": detail})
 
 
 def event_words(entry: LogEntry) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Address
 from typing import Any
 
@@ -29,12 +29,12 @@ _BARE_KEY = re.compile(r"\A[A-Za-z0-9_-]+\Z")
 def read_profile(text: str, secrets: str = "", *, name: str | None = None) -> Profile:
     """Read a profile, or raise ProfileError with the field's path and a hint.
 
-    A transport file has its secrets inside; `secrets` is the text of those that were stored apart. A
-    `name` takes the place of the profile's own.
+    A transport file has its secrets inside; `secrets` is the text of those that were stored apart: they are taken
+    for what the profile names and does not bring. A `name` takes the place of the profile's own.
     """
     values = _read_toml(text)
     if secrets:
-        values |= {"secrets": _read_toml(secrets).get("secrets", {})}
+        values |= {"secrets": _completed(values, _read_toml(secrets).get("secrets", {}))}
     if name is not None:
         values["name"] = name
     try:
@@ -69,6 +69,25 @@ def _read_toml(text: str) -> dict[str, Any]:
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise ProfileError(f"not TOML: {_without_content(error)}") from None
     return values
+
+
+def _completed(values: Mapping[str, Any], stored: Mapping[str, Any]) -> Any:
+    brought = values.get("secrets", {})
+    if not isinstance(brought, dict):
+        return brought  # refused with the rest
+    named = set(_named(values))
+    return {name: secret for name, secret in stored.items() if name in named} | brought
+
+
+def _named(value: Any) -> Iterator[str]:
+    """The names of all secrets that something asks for."""
+    if isinstance(value, dict):
+        if isinstance(value.get("secret"), str):
+            yield value["secret"]
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            yield from _named(part)
 
 
 def _check_size(text: str) -> None:

@@ -120,6 +120,58 @@ ADVICE: Mapping[str, str] = {
     "no-daemon": "Start mobilenoded, as root.",
 }
 
+CHECKS: Mapping[str, str] = {
+    "service": "Service",
+    "profile": "Profile",
+    "switch": "Turned on",
+    "clock": "Clock",
+    "link": "Network",
+    "names": "Home agent's name",
+    "address": "Address here",
+    "registration": "Registration",
+    "tunnel": "Tunnel, both ways",
+    "mtu": "Packet size",
+    "kernel": "Kernel",
+    "ipv6": "IPv6",
+    "direct-paths": "Direct paths",
+}
+
+RESULTS: Mapping[str, str] = {"ok": "fine", "warning": "attention", "failed": "failed", "skipped": "skipped"}
+
+FINDINGS: Mapping[str, str] = {
+    "after-failure": "not looked at, since this failed: {detail}",
+    "runs": "it runs; packets go by {detail}",
+    "slow-plane": "it runs, but packets go the slower way: this kernel takes no BPF programs from it",
+    "no-profile": "none is in use; import the file from your home agent",
+    "not-acted-on": "this version reads but does not act on: {detail}",
+    "profile": "{detail}",
+    "paused": "paused by you",
+    "turned-on": "yes",
+    "clock": "this computer's clock cannot be right; set it",
+    "clock-plausible": "plausible",
+    "no-link": "no Wi-Fi and no cable is connected",
+    "link": "{detail}",
+    "unresolved": "leads to no address: {detail}",
+    "resolved": "leads to an address, or is one",
+    "at-home": "the home address itself: you are at home",
+    "by-foreign-agent": "that of a foreign agent, {detail}",
+    "own-address": "{detail}",
+    "no-answer": "your home agent {detail} says nothing to requests",
+    "registered-for": "valid for {detail} s",
+    "not-needed-at-home": "not needed at home",
+    "one-way": "this network drops packets that carry your home address; turn on the reverse tunnel",
+    "tunnel-silent": "nothing came back; this network may block the tunnel",
+    "answered": "answered in {detail} ms",
+    "small-mtu": "only packets of {detail} bytes or less pass",
+    "mtu": "{detail} bytes fit into the tunnel",
+    "no-tunnel": "there is no tunnel",
+    "kernel-refused": "it refused a part: {detail}",
+    "kernel-holds": "it holds all that is needed",
+    "ipv6-works": "your IPv6 home address is reachable",
+    "direct-paths-on": "{detail} in use",
+    "direct-paths-off": "off",
+}
+
 EVENTS: Mapping[str, str] = {
     "registered-home": "the home agent knows that you are at home: {code}",
     "registered": "registered {place}, care-of address {care_of}, by {encapsulation}: {code}",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -53,6 +54,17 @@ class Choices:
     def use_profile(self, identity: str) -> None:
         """Remember which profile is active."""
         self._stored.profile = identity
+        self._save()
+
+    def forget(self, identity: str) -> None:
+        """Nothing is kept of what was chosen for this profile."""
+        if self._stored.profile == identity:
+            self._stored.profile = None
+        by_profile: tuple[dict[str, Any], ...] = (
+            self._stored.reverse_tunnel, self._stored.broadcasts, self._stored.direct_paths, self._stored.tunnelled,
+        )  # fmt: skip
+        for chosen in by_profile:
+            chosen.pop(identity, None)
         self._save()
 
     @property

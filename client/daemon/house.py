@@ -64,6 +64,23 @@ class House:
             await self._move_in(profile)
         self.changed()
 
+    def uses(self, identity: str) -> bool:
+        """Whether this is the active profile."""
+        return self.profile is not None and self.profile.id == identity
+
+    async def remove(self, identity: str) -> None:
+        """Forget a profile and its keys; one in use is deregistered first. Raises ProfileError."""
+        if self.uses(identity):
+            async with self._moving_in:
+                await self._move_out()
+        self.store.remove(identity)
+        self.choices.forget(identity)
+        self._memory(identity).unlink(missing_ok=True)
+        self.changed()
+
+    def _memory(self, identity: str) -> Path:
+        return self._state / f"{identity}.memory"
+
     async def _move_out(self) -> None:
         if self._waiting:
             self._waiting.cancel()
@@ -81,7 +98,7 @@ class House:
         except ProfileError:
             self.profile = None
             raise
-        world = LinuxWorld(MOBILE_NODE, self._state / f"{profile.id}.memory", self._runtime, self._note)
+        world = LinuxWorld(MOBILE_NODE, self._memory(profile.id), self._runtime, self._note)
         self.node = RunningNode(
             profile, families, world, self._wall_clock, lambda: self.changed(), lambda entry: self.report(entry)
         )

@@ -15,22 +15,14 @@ from client.core.explain import explain
 from client.core.history import iso
 from client.core.profile_checks import prefixes
 from client.core.status import Handover, LogEntry
+from client.daemon.diagnosing import diagnose
 from client.daemon.house import House
 from client.daemon.node import RunningNode
+from client.daemon.profile_methods import ProfileMethods
 from client.mipv4.commands import SetBroadcasts, SetReverseTunnel, SetTunnelled
 from mipv6.commands import SetDirectPaths
 
 PUBLIC = ("explain",)
-
-
-class _Import(msgspec.Struct, forbid_unknown_fields=True):
-    text: str
-    up: bool = False
-    name: str | None = None
-
-
-class _Identity(msgspec.Struct, forbid_unknown_fields=True):
-    id: str
 
 
 class _Pause(msgspec.Struct, forbid_unknown_fields=True):
@@ -71,9 +63,7 @@ class HouseMethods:
     def table(self) -> Methods:
         """Method names and what they do."""
         return {
-            "import": self._import,
-            "profile.list": self._list,
-            "profile.use": self._use,
+            **ProfileMethods(self._house).table(),
             "pause": self._pause,
             "resume": self._resume,
             "check": self._check,
@@ -84,26 +74,9 @@ class HouseMethods:
             "handovers": self._handovers,
             "events": self._events,
             "explain": self._explain,
+            "diagnose": self._diagnose,
             "leave": self._leave,
         }
-
-    async def _import(self, params: dict[str, Any]) -> dict[str, Any]:
-        wanted = msgspec.convert(params, _Import)
-        profile = self._house.store.add(wanted.text, wanted.name)
-        running = self._house.profile is not None and self._house.profile.id == profile.id
-        in_use = wanted.up or running
-        if in_use:
-            await self._house.use(profile.id)
-        return {"id": profile.id, "summary": self._house.store.summary(profile.id), "in_use": in_use}
-
-    def _list(self, params: dict[str, Any]) -> list[dict[str, Any]]:
-        msgspec.convert(params, _Count)
-        active = self._house.profile.id if self._house.profile else None
-        profiles = self._house.store.list()
-        return [{"id": p.id, "name": p.name, "serial": p.serial, "active": p.id == active} for p in profiles]
-
-    async def _use(self, params: dict[str, Any]) -> None:
-        await self._house.use(msgspec.convert(params, _Identity).id)
 
     def _pause(self, params: dict[str, Any]) -> None:
         wanted = msgspec.convert(params, _Pause)
@@ -156,20 +129,20 @@ class HouseMethods:
 
     def _handovers(self, params: dict[str, Any]) -> list[Handover]:
         count = msgspec.convert(params, _Count).n
-        histories = self._node().machines.histories
-        handovers = sorted((one for history in histories for one in history.handovers), key=lambda one: one.at)
+        handovers = self._node().handovers
         return handovers if count is None else handovers[-count:] if count > 0 else []
 
     def _events(self, params: dict[str, Any]) -> list[LogEntry]:
         since = msgspec.convert(params, _Since).since
-        if self._house.node is None:
-            return []
-        histories = self._house.node.machines.histories
-        entries = [entry for history in histories for entry in history.log if since is None or entry.at >= since]
-        return sorted(entries, key=lambda entry: entry.at)
+        entries = self._house.node.events if self._house.node else []
+        return [entry for entry in entries if since is None or entry.at >= since]
 
     def _explain(self, params: dict[str, Any]) -> Any:
         return explain(msgspec.convert(params, _Code).code)
+
+    async def _diagnose(self, params: dict[str, Any]) -> dict[str, Any]:
+        msgspec.convert(params, _Count)
+        return await diagnose(self._house)
 
     async def _leave(self, params: dict[str, Any]) -> dict[str, Any]:
         msgspec.convert(params, _Count)

@@ -14,7 +14,7 @@ from client.core.history import iso
 from client.core.machine import NEVER, Command, WallClock
 from client.core.plan import EMPTY
 from client.core.profile import Profile
-from client.core.status import LogEntry, Status
+from client.core.status import Handover, LogEntry, Status
 from client.daemon.machines import Families, Machines
 from client.daemon.status import headline, report
 from client.linux.world import LinuxWorld
@@ -80,6 +80,17 @@ class RunningNode:
         """When the home agent will forget us by itself, in seconds since 1970; None if nothing is bound."""
         ends = self.machines.binding_ends
         return None if ends == NEVER else self._wall_clock() + ends - self.now()
+
+    @property
+    def handovers(self) -> list[Handover]:
+        """Those of both families, the oldest first."""
+        histories = self.machines.histories
+        return sorted((one for history in histories for one in history.handovers), key=lambda one: one.at)
+
+    @property
+    def events(self) -> list[LogEntry]:
+        """What happened in both families, the oldest first."""
+        return sorted((one for history in self.machines.histories for one in history.log), key=lambda one: one.at)
 
     def _look(self) -> None:
         seen = headline(self.machines, self._profile, self._world.now())

@@ -80,6 +80,9 @@ METHODS = (
     "import",
     "profile.list",
     "profile.use",
+    "profile.show",
+    "profile.edit",
+    "profile.remove",
     "pause",
     "resume",
     "check",
@@ -89,6 +92,7 @@ METHODS = (
     "prefixes",
     "handovers",
     "events",
+    "diagnose",
     "leave",
 )
 

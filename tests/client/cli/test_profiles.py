@@ -168,3 +168,50 @@ def test_a_file_that_is_not_there_is_8(run: Run) -> None:
     result = run("profile", "validate", "/nowhere/alice.mobilenode")
     assert result.exit_code == 8
     assert "No such file" in result.output
+
+
+@pytest.fixture
+def storing(service: ScriptedService) -> ScriptedService:
+    told = {"summary": summarise(read_profile(TEXT)), "limits": []}
+    service.answers |= {"profile.show": told | {"text": TEXT.partition("[secrets]")[0]}, "profile.edit": told}
+    return service
+
+
+def test_show_shows_fingerprints_and_no_key(run: Run, storing: ScriptedService) -> None:
+    result = run("profile", "show", "alice@example.net")
+    digits = summarise(read_profile(TEXT))["keys"]["alice-ha"]
+    assert result.stdout.splitlines()[-1] == f"# secret alice-ha: fingerprint {digits}"
+    assert KEY not in result.output
+    assert json.loads(run("profile", "show", "alice@example.net", "--json").stdout)["summary"]["name"] == "Home"
+
+
+def test_edit_opens_the_editor_and_hands_over_what_it_wrote(
+    run: Run, storing: ScriptedService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\nsed -i s/Home/Travel/ "$1"\n')
+    editor.chmod(0o700)
+    monkeypatch.setenv("VISUAL", str(editor))
+    assert run("profile", "edit", "alice@example.net").exit_code == 0
+    (_, (name, params)) = storing.calls
+    assert (name, params["id"]) == ("profile.edit", "alice@example.net")
+    assert 'name = "Travel"' in params["text"]
+
+
+def test_edit_without_a_change_asks_for_nothing(
+    run: Run, storing: ScriptedService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VISUAL", "true")
+    assert run("profile", "edit", "alice@example.net").stdout == "Nothing is changed.\n"
+    assert [name for name, _ in storing.calls] == ["profile.show"]
+
+
+def test_edit_that_the_service_refuses_is_8(run: Run, storing: ScriptedService, file: Path) -> None:
+    storing.answers["profile.edit"] = RpcError("mipv4: no", reason="bad-profile", exit_code=Exit.BAD_PROFILE)
+    result = run("profile", "edit", "alice@example.net", str(file))
+    assert (result.exit_code, result.stderr) == (8, "mobilenode: mipv4: no\n")
+
+
+def test_remove(run: Run, service: ScriptedService) -> None:
+    assert run("profile", "remove", "alice@example.net").exit_code == 0
+    assert service.calls == [("profile.remove", {"id": "alice@example.net"})]

@@ -9,6 +9,7 @@ import pytest
 
 from client.control.profile_store import ProfileStore
 from client.core.errors import ProfileError
+from client.core.profile_summary import summarise
 
 KEY = base64.b64encode(bytes(range(16))).decode()
 
@@ -117,6 +118,44 @@ def test_a_file_under_another_name_is_refused(store: ProfileStore, tmp_path: Pat
 
 def test_a_summary_has_no_key(store: ProfileStore) -> None:
     store.add(transport_file())
-    summary = store.summary("bob@example.net")
+    summary = summarise(store.load("bob@example.net"))
     assert summary["home_address"] == "198.51.100.23/24"
     assert KEY not in str(summary)
+
+
+def test_the_text_that_is_shown_holds_no_key(store: ProfileStore) -> None:
+    store.add(transport_file())
+    assert KEY not in store.text("bob@example.net")
+    assert 'name = "Bob"' in store.text("bob@example.net")
+
+
+def test_an_edited_profile_keeps_its_keys(store: ProfileStore) -> None:
+    store.add(transport_file())
+    store.edit("bob@example.net", store.text("bob@example.net").replace('"Bob"', '"Robert"'))
+    profile = store.load("bob@example.net")
+    assert (profile.name, profile.secrets["k"].reveal()) == ("Robert", bytes(range(16)))
+
+
+def test_an_edited_profile_may_bring_a_new_key(store: ProfileStore) -> None:
+    store.add(transport_file())
+    new = base64.b64encode(b"n" * 16).decode()
+    text = store.text("bob@example.net").replace('secret = "k"', 'secret = "n"')
+    store.edit("bob@example.net", f'{text}\n[secrets]\nn = "base64:{new}"\n')
+    assert {name: key.reveal() for name, key in store.load("bob@example.net").secrets.items()} == {"n": b"n" * 16}
+
+
+def test_an_edit_that_is_wrong_changes_nothing(store: ProfileStore) -> None:
+    before = store.add(transport_file())
+    text = store.text("bob@example.net")
+    for wrong in (text.replace("spi = 256", "spi = 255"), text.replace("bob@", "eve@"), text.replace('"k"', '"other"')):
+        with pytest.raises(ProfileError):
+            store.edit("bob@example.net", wrong)
+    assert store.load("bob@example.net") == before
+
+
+def test_a_removed_profile_leaves_nothing(store: ProfileStore, tmp_path: Path) -> None:
+    store.add(transport_file())
+    store.remove("bob@example.net")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    with pytest.raises(ProfileError, match="no profile"):
+        store.remove("../bob@example.net")

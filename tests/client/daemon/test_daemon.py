@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -162,3 +163,26 @@ def test_call_that_cannot_be_obeyed_says_why(
             client.call(method, **parameters)
         assert refused.value.exit_code is exit_code
         assert state(client) == "no-profile"
+
+
+def test_profile_is_shown_checked_changed_and_removed_without_its_key(namespace: str, tmp_path: Path) -> None:
+    keys = re.findall(r"base64:([A-Za-z0-9+/=]+)", PROFILE)
+    assert keys
+    with daemon(namespace, tmp_path) as client:
+        assert client.call("profile.validate", text=PROFILE)["summary"]["id"] == "alice@example.net"
+        assert client.call("profile.list") == []
+        client.call("import", text=PROFILE, up=True)
+        shown = client.call("profile.show", id="alice@example.net")
+        assert not [key for key in keys if key in str(shown)]
+        with pytest.raises(RpcError) as refused:
+            client.call("profile.edit", id="alice@example.net", text=shown["text"].replace("format = 1", "format = 2"))
+        assert refused.value.exit_code is Exit.BAD_PROFILE
+        client.call("profile.edit", id="alice@example.net", text=shown["text"].replace('"Home"', '"My home"'))
+        assert client.call("profile.list")[0]["name"] == "My home"
+        assert ready(client)["state"] == "no-network"
+        checks = {check["id"]: check["result"] for check in client.call("diagnose")["checks"]}
+        assert (checks["link"], checks["tunnel"]) == ("failed", "skipped")
+        client.call("profile.remove", id="alice@example.net")
+        assert (state(client), client.call("profile.list")) == ("no-profile", [])
+    files = [path.read_text(errors="replace") for path in tmp_path.rglob("*") if path.is_file()]
+    assert not [key for key in keys for text in files if key in text]
