@@ -26,6 +26,11 @@ GATHER = 100
 SILENCE = 5000
 """Milliseconds after which a call without an answer says that the service is silent."""
 
+SLOW = frozenset({"import", "profile.use", "profile.edit", "profile.remove", "diagnose", "leave"})
+"""Calls that may take as long as a farewell to an agent that is gone; the service answers others only afterwards."""
+
+LONG_SILENCE = 30_000
+
 LONGEST_LINE = 1 << 20
 """Bytes without an end of line that no service of ours would send."""
 
@@ -49,6 +54,7 @@ class Service(QObject):
         self._path = path
         self._ids = itertools.count(1)
         self._waiting: dict[int, tuple[Done | None, Failed | None]] = {}
+        self._slow: set[int] = set()
         self._received = bytearray()
         self._newest: bytes | None = None
         self._came = time.monotonic()
@@ -95,10 +101,12 @@ class Service(QObject):
             return
         identifier = next(self._ids)
         self._waiting[identifier] = (done, failed)
+        if method in SLOW:
+            self._slow.add(identifier)
         message = {"jsonrpc": "2.0", "id": identifier, "method": method, "params": dict(params or {})}
         self._socket.write(msgspec.json.encode(message) + b"\n")
-        if not self._patience.isActive():
-            self._patience.start(SILENCE)
+        if method in SLOW or not self._patience.isActive():
+            self._wait()
 
     def do(self, call: Call, failed: Failed | None = None) -> None:
         """Call what a menu item or a button stands for."""
@@ -138,6 +146,7 @@ class Service(QObject):
         self._received.clear()
         self._connection += 1
         waiting, self._waiting = self._waiting, {}
+        self._slow.clear()
         if self._socket.state() is not QLocalSocket.LocalSocketState.UnconnectedState:
             self._socket.blockSignals(True)
             self._socket.abort()
@@ -203,15 +212,19 @@ class Service(QObject):
             self._lose(NOT_OURS.reason)
             return
         done, failed = self._waiting.pop(identifier, (None, None))
-        if self._waiting:
-            self._patience.start(SILENCE)
-        else:
-            self._patience.stop()
+        self._slow.discard(identifier)
+        self._wait()
         if error is None:
             if done:
                 done(message.get("result"))
         elif failed:
             failed(read_error(error))
+
+    def _wait(self) -> None:
+        if self._waiting:
+            self._patience.start(LONG_SILENCE if self._slow else SILENCE)
+        else:
+            self._patience.stop()
 
     def _take(self, raw: Any) -> None:
         self._retry = FIRST_RETRY
