@@ -5,7 +5,7 @@ from __future__ import annotations
 from client.core import words
 from client.core.status import Place, State, Status
 from gui.view import phrases
-from gui.view.model import Call, Headline, Lost, MenuItem, Translate
+from gui.view.model import Call, Headline, Local, Lost, MenuItem, Translate
 
 CARRIES = frozenset({State.WORKING, State.LIMITED, State.HOME})
 """The states in which the home address is known to work."""
@@ -124,6 +124,8 @@ def _fix(status: Status, translate: Translate) -> MenuItem | None:
         return MenuItem(id="fix", label=translate("Turn on reverse tunnel"), action=turn_on)
     if status.state in (State.STALLED, State.NO_ANSWER, State.REFUSED):
         return MenuItem(id="fix", label=translate("Try again now"), action=Call(method="check"))
+    if status.state is State.NO_PROFILE:
+        return MenuItem(id="fix", label=translate("Choose a profile file..."), action=Local.IMPORT)
     if status.state is State.PAUSED:
         return MenuItem(id="fix", label=translate("Resume"), action=Call(method="resume"))
     return None

@@ -147,3 +147,15 @@ class Lost:
     """Why there is no service to ask."""
 
     reason: str  # "not-running", "not-permitted", "silent", "not-ours"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckLine:
+    """One check of the diagnosis."""
+
+    id: str
+    result: str
+    sign: str  # one character
+    title: str
+    text: str
+    spoken: str  # the result as a word

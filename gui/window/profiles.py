@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Signal
+import msgspec
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
+    QMessageBox,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -22,7 +23,9 @@ from PySide6.QtWidgets import (
 from client.control.errors import RpcError
 from gui.service import Service
 from gui.view.model import Translate
-from gui.view.profiles import Profile
+from gui.view.profiles import Described, Profile
+from gui.window.editing import EditDialog
+from gui.window.importing import ImportDialog
 
 LARGEST = 64 * 1024
 """Bytes of a file that may be a profile."""
@@ -31,14 +34,13 @@ LARGEST = 64 * 1024
 class ProfilesPage(QWidget):
     """Takes files by a dialog, by drag and drop, and text from the clipboard. No key is ever shown."""
 
-    imported = Signal(str)
-
     def __init__(self, service: Service, translate: Translate, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._service = service
         self._translate = translate
         self.list = QListWidget()
         self.list.setAccessibleName(translate("Profiles"))
+        self.dialog: ImportDialog | EditDialog | None = None
         self._told = QLabel()
         self._told.setWordWrap(True)
         self.setAcceptDrops(True)
@@ -73,8 +75,9 @@ class ProfilesPage(QWidget):
             self._told.setText(self._translate("{file} cannot be read: {error}").format(file=file.name, error=error))
 
     def bring(self, text: str) -> None:
-        """Import what a profile file holds, and use it at once."""
-        self._service.call("import", {"text": text, "up": True}, self._done, self._refused)
+        """Let the service read what a profile file holds; if it is one, a person sees what it says, and decides."""
+        self._told.setText("")
+        self._service.call("profile.validate", {"text": text}, lambda raw: self._review(raw, text), self._refused)
 
     def paste(self) -> None:
         """Import the text that was copied."""
@@ -82,10 +85,22 @@ class ProfilesPage(QWidget):
 
     def use_chosen(self) -> None:
         """Use the chosen profile."""
-        row = self.list.currentRow()
-        if 0 <= row < len(self._service.profiles):
-            identifier = self._service.profiles[row].id
-            self._service.call("profile.use", {"id": identifier}, lambda _: self._service.refresh_profiles())
+        if chosen := self._chosen():
+            self._service.call("profile.use", {"id": chosen.id}, self._refresh, self._refused)
+
+    def edit_chosen(self) -> None:
+        """Show the chosen profile's text, to be changed."""
+        if chosen := self._chosen():
+            self._service.call("profile.show", {"id": chosen.id}, self._edit, self._refused)
+
+    def remove_chosen(self) -> None:
+        """Forget the chosen profile, if that is really meant."""
+        if chosen := self._chosen():
+            text = self._translate("Remove {name} and its keys from this computer?").format(
+                name=chosen.name or chosen.id
+            )
+            if QMessageBox.question(self, self._translate("Remove"), text) is QMessageBox.StandardButton.Yes:
+                self._service.call("profile.remove", {"id": chosen.id}, self._refresh, self._refused)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files and text are welcome."""
@@ -100,14 +115,25 @@ class ProfilesPage(QWidget):
         else:
             self.bring(data.text())
 
-    def _done(self, result: Any) -> None:
-        summary: Mapping[str, Any] = result.get("summary", {}) if isinstance(result, dict) else {}
-        told = self._translate("{name} is imported: home address {address}, home agent {agents}.")
-        agents = ", ".join(map(str, summary.get("home_agents", [])))
-        address = summary.get("home_address", "")
-        self._told.setText(told.format(name=summary.get("name", ""), address=address, agents=agents))
+    def _chosen(self) -> Profile | None:
+        row = self.list.currentRow()
+        return self._service.profiles[row] if 0 <= row < len(self._service.profiles) else None
+
+    def _review(self, raw: Any, text: str) -> None:
+        described = _read(raw)
+        self._open(ImportDialog(self._service, self._translate, described, text, self))
+
+    def _edit(self, raw: Any) -> None:
+        self._open(EditDialog(self._service, self._translate, _read(raw), self))
+
+    def _open(self, dialog: ImportDialog | EditDialog) -> None:
+        if self.dialog:
+            self.dialog.close()
+        self.dialog = dialog
+        dialog.open()
+
+    def _refresh(self, _result: Any) -> None:
         self._service.refresh_profiles()
-        self.imported.emit(str(summary.get("id", "")))
 
     def _refused(self, error: RpcError) -> None:
         self._told.setText(error.message)
@@ -118,6 +144,8 @@ class ProfilesPage(QWidget):
             (self._translate("Import file..."), self.choose_file),
             (self._translate("Paste"), self.paste),
             (self._translate("Use"), self.use_chosen),
+            (self._translate("Change..."), self.edit_chosen),
+            (self._translate("Remove..."), self.remove_chosen),
         ):
             button = QPushButton(text)
             button.clicked.connect(slot)
@@ -128,3 +156,10 @@ class ProfilesPage(QWidget):
         whole.addLayout(row)
         whole.addWidget(self.list, 1)
         whole.addWidget(self._told)
+
+
+def _read(raw: Any) -> Described:
+    try:
+        return msgspec.convert(raw, Described)
+    except msgspec.ValidationError:
+        return Described(summary={})  # of a newer service

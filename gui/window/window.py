@@ -19,6 +19,7 @@ from gui.view.menu import switches
 from gui.view.model import Call, MenuItem, Translate
 from gui.view.path_picture import path_picture
 from gui.window.activity import ActivityPage
+from gui.window.diagnostics import DiagnosticsPage
 from gui.window.overview import OverviewPage
 from gui.window.profiles import ProfilesPage
 
@@ -45,6 +46,7 @@ class Window(QMainWindow):
         self.overview = OverviewPage(translate)
         self.activity = ActivityPage(translate)
         self.profiles = ProfilesPage(service, translate)
+        self.diagnostics = DiagnosticsPage(service, translate)
         self.tray_hint = QLabel()
         self._arrange()
         self._clock = QTimer(self)
@@ -136,11 +138,16 @@ class Window(QMainWindow):
         self.activity.set(told, bars(self._handovers, translate, zone), lines(self._events, translate, zone))
 
     def _arrange(self) -> None:
-        names = (self._translate("Overview"), self._translate("Activity"), self._translate("Profiles"))
+        named = {
+            self._translate("Overview"): self.overview,
+            self._translate("Activity"): self.activity,
+            self._translate("Profiles"): self.profiles,
+            self._translate("Diagnostics"): self.diagnostics,
+        }
         self._list, pages = QListWidget(), QStackedWidget()
         self._list.setAccessibleName(self._translate("Pages"))
         self._list.setFixedWidth(140)
-        for name, page in zip(names, (self.overview, self.activity, self.profiles), strict=True):
+        for name, page in named.items():
             self._list.addItem(name)
             pages.addWidget(page)
         self._list.currentRowChanged.connect(pages.setCurrentIndex)
@@ -156,7 +163,7 @@ class Window(QMainWindow):
         self.setCentralWidget(whole)
         self.setMinimumSize(640, 420)
         self.resize(880, 600)
-        self._add_keys(len(names))
+        self._add_keys(len(named))
 
     def _add_keys(self, pages: int) -> None:
         for number in range(pages):

@@ -21,7 +21,7 @@ from lab.world import World
 DRAWN = 2.0
 """Seconds until what the service says is surely on the screen: a busier icon is held back for one."""
 
-PAGES = {"overview": "ctrl+1", "activity": "ctrl+2", "profiles": "ctrl+3"}
+PAGES = {"overview": "ctrl+1", "activity": "ctrl+2", "profiles": "ctrl+3", "diagnostics": "ctrl+4"}
 
 
 @dataclass(slots=True)

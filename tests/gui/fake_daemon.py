@@ -15,6 +15,14 @@ from client.control.server import Server
 from tests.gui import statuses
 
 _PATIENCE = 20
+PROFILE_TEXT = 'format = 1\nname = "Home"\n'
+SUMMARY = {
+    "id": "alice@example.net",
+    "name": "Home",
+    "home_address": "198.51.100.23/24",
+    "home_agents": ["ha.example.net"],
+    "keys": {"k": "0123abcd"},
+}
 
 
 class FakeDaemon:
@@ -23,6 +31,7 @@ class FakeDaemon:
     def __init__(self, path: Path) -> None:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.profiles = [{"id": "alice@example.net", "name": "Home", "active": True, "serial": 7}]
+        self.checks = [{"id": "service", "result": "ok", "finding": "runs", "detail": "ebpf"}]
         self._status = statuses.raw()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -59,8 +68,18 @@ class FakeDaemon:
             "profile.list": lambda _params: self.profiles,
             "check": lambda params: self.calls.append(("check", params)),
             "import": self._import,
+            "diagnose": lambda _params: {"checks": self.checks, "report": "all that is to be told\n"},
+            "profile.validate": self._validate,
+            "profile.show": lambda params: {"summary": self._validate(params)["summary"], "text": PROFILE_TEXT},
+            "profile.edit": lambda params: self.calls.append(("profile.edit", params)),
+            "profile.remove": lambda params: self.calls.append(("profile.remove", params)),
             "reverse_tunnel": self._refuse,
         }
+
+    def _validate(self, params: dict[str, Any]) -> dict[str, Any]:
+        if "format = 2" in params.get("text", ""):
+            raise RpcError("format: 1 is the only one", reason="bad-profile")
+        return {"summary": SUMMARY, "limits": []}
 
     def _import(self, params: dict[str, Any]) -> dict[str, Any]:
         self.calls.append(("import", params))

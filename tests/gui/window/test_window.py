@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.service import Service
@@ -16,6 +18,10 @@ from tests.gui.fake_daemon import FakeDaemon, daemon
 from tests.gui.statuses import STATES, raw
 
 LONG = 20_000
+
+
+def button(page: QWidget, text: str) -> QPushButton:
+    return next(found for found in page.findChildren(QPushButton) if found.text() == text)
 
 
 @pytest.fixture
@@ -75,9 +81,20 @@ def test_every_state_is_drawn(qtbot: QtBot, fake: FakeDaemon, window: Window, st
     assert not window.grab().toImage().isNull()
 
 
-def test_a_pasted_profile_is_imported(qtbot: QtBot, fake: FakeDaemon, window: Window) -> None:
-    window.profiles.bring("format = 1")
-    qtbot.waitUntil(lambda: ("import", {"text": "format = 1", "up": True}) in fake.calls, timeout=LONG)
+def test_the_diagnosis_runs_by_itself_and_its_report_can_be_copied(
+    qtbot: QtBot, fake: FakeDaemon, window: Window
+) -> None:
+    fake.checks.append({"id": "registration", "result": "failed", "finding": "v4:131", "detail": ""})
+    window.open_page(3)
+    page = window.diagnostics
+    qtbot.waitUntil(lambda: page.list.count() == 2, timeout=LONG)
+    assert page.list.item(0).text() == "✓  Service: it runs; packets go by ebpf"
+    assert page.list.item(1).text().startswith("✗  Registration: ")
+    assert "(code 131)" in page.verdict.text()
+    button(page, "Copy report").click()
+    assert QGuiApplication.clipboard().text() == "all that is to be told\n"
+    button(page, "Show exactly what is in it").click()
+    assert page.report.isVisible()
 
 
 def test_a_file_that_cannot_be_read_is_told_of(window: Window, tmp_path: Path) -> None:
