@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import platform
-import time
 from collections.abc import Iterable
 from importlib import metadata
 from typing import Any
@@ -43,14 +42,15 @@ def _version() -> str:
 
 async def _proven(house: House) -> tuple[Status, bool]:
     """The status, and whether a round trip has been made since we asked for one."""
-    asked = time.monotonic()
-    if house.node is None:
+    node = house.node
+    if node is None:
         return house.status(), False
-    house.node.obey(CheckNow())
-    while (waited := time.monotonic() - asked) < PATIENCE:
+    asked = node.now()
+    node.obey(CheckNow())
+    while node.now() - asked < PATIENCE:
         await asyncio.sleep(LOOK)
-        status = house.status()
-        if status.proof and status.proof.age_ms < waited * 1000:
+        status, since = house.status(), node.now() - asked
+        if status.proof and status.proof.age_ms <= since * 1000:
             return status, True
     return house.status(), False
 

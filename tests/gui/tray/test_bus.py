@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.gui.fake_daemon import FakeDaemon, daemon
 from tests.gui.tray.panel import panel, session_bus, until
+from tests.gui.tray.real_program import program, screen
 
 pytestmark = pytest.mark.lab
 
@@ -23,16 +20,10 @@ def bus() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
-def screen() -> Iterator[str]:
-    """An X server of our own: Qt's offscreen platform has no tray."""
-    command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1000x700x24", "-nolisten", "tcp"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout
-        try:
-            yield f":{process.stdout.readline().strip()}"
-        finally:
-            process.terminate()
+@pytest.fixture(name="screen")
+def _screen() -> Iterator[str]:
+    with screen() as name:
+        yield name
 
 
 @pytest.fixture
@@ -41,19 +32,8 @@ def service(tmp_path: Path) -> Iterator[FakeDaemon]:
         yield fake
 
 
-@contextmanager
-def program(folder: Path, bus: str, screen: str) -> Iterator[subprocess.Popen[bytes]]:
-    places = {"DISPLAY": screen, "DBUS_SESSION_BUS_ADDRESS": bus, "XDG_RUNTIME_DIR": str(folder), "LC_ALL": "C.UTF-8"}
-    command = [sys.executable, "-m", "gui.main", "--tray", "--socket", str(folder / "control.sock")]
-    with subprocess.Popen(command, env=os.environ | places | {"QT_QPA_PLATFORM": "xcb"}) as process:
-        try:
-            yield process
-        finally:
-            process.terminate()
-
-
 def test_a_panel_reads_the_menu_and_clicks_it(tmp_path: Path, bus: str, screen: str, service: FakeDaemon) -> None:
-    with panel(bus) as shown, program(tmp_path, bus, screen) as process:
+    with panel(bus) as shown, program(tmp_path, bus, screen, str(tmp_path / "control.sock")) as process:
         until(lambda: shown.items)
         until(lambda: "Reverse tunnel" in shown.lines())
         lines = shown.lines()
@@ -74,7 +54,7 @@ def test_a_panel_reads_the_menu_and_clicks_it(tmp_path: Path, bus: str, screen: 
 def test_the_icon_comes_when_the_panel_comes_late_and_again_after_a_restart(
     tmp_path: Path, bus: str, screen: str, service: FakeDaemon
 ) -> None:
-    with program(tmp_path, bus, screen):
+    with program(tmp_path, bus, screen, str(tmp_path / "control.sock")):
         until((tmp_path / "mobilenode-gui.sock").exists)
         for _start in range(3):
             with panel(bus) as shown:
