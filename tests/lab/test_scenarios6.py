@@ -31,7 +31,10 @@ def test_able_correspondents_are_reached_directly_and_every_packet_is_sound(on_p
         assert [peer["care_of_tests"] for peer in peers(result, name)] == [1, 1, 0]
     assert [peer["path"] for peer in peers(result, "unable")] == ["home-agent", "home-agent", "plain"]
     assert [peer["hops_direct"] for peer in peers(result, "visited")][:2] == [0, 3]
-    assert all(peer["hops_direct"] < peer["hops_tunnelled"] for peer in peers(result, "able")[:2])
+    first, second, _home = peers(result, "able")
+    assert first["hops_direct"] < first["hops_tunnelled"]
+    # With a token at hand the tunnel carries programs for one round trip only: some runs send nothing in it.
+    assert second["hops_tunnelled"] is None or second["hops_direct"] < second["hops_tunnelled"]
     assert result["connection"]["survived"] is True
     assert result["figures"]["authenticators"] >= 18
     packets = examine(tmp_path)
