@@ -117,6 +117,13 @@ _state = click.option(
     show_default=True,
     help="For IPv4; with IPv6 it is HMAC-SHA1.",
 )
+@click.option(
+    "--protection",
+    type=click.Choice(["rfc4285", "esp"]),
+    default="rfc4285",
+    show_default=True,
+    help="Of IPv6 home signalling: a signature, or IPsec ESP with a key set by hand.",
+)
 @click.option("--show", is_flag=True, help="Write the profile, with its key, to a terminal.")
 @_config
 @_state
@@ -129,6 +136,7 @@ def add_node(
     v6: str,
     discover: bool,
     key_algorithm: str,
+    protection: str,
     show: bool,
     config: Path | None,
     state: Path | None,
@@ -138,7 +146,8 @@ def add_node(
         _fail(f"the profile holds a key: write `> {nai.partition('@')[0]}.mobilenode`, or give --show", Exit.USAGE)
     site = _find_site(socket, config, state)
     store = NodeStore(Path(site.state))
-    asked = Asked(home_address=home_address, v6=v6, algorithm=Algorithm(key_algorithm), discover=discover)
+    algorithm, esp = Algorithm(key_algorithm), protection == "esp"
+    asked = Asked(home_address=home_address, v6=v6, algorithm=algorithm, discover=discover, esp=esp)
     with store.changing():
         enrolled = enrol(site, store.load().nodes, check_nai(nai), asked)
         store.add(enrolled.node)

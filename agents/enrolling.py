@@ -27,6 +27,7 @@ class Asked:
     v6: str
     algorithm: Algorithm
     discover: bool = False
+    esp: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +78,12 @@ def _with_ipv6(site: Site, nodes: Nodes, so_far: Enrolled, asked: Asked) -> Enro
     if home is None:
         raise ProfileError("this agent is no home agent for IPv6: its configuration has no [home6]")
     wanted = None if asked.v6 == AUTO else _address6(asked.v6)
-    node = home6.new_node6(home, wanted, nodes.fixed_addresses6, free_spi(nodes))
+    node = home6.new_node6(home, wanted, nodes.fixed_addresses6, free_spi(nodes), esp=asked.esp)
     table = home6.profile_table(node, so_far.node.nai, home, discover=asked.discover)
     lines = (
         f"Home      {node.home_address}",
         f"Agent     {'found by discovery' if asked.discover else home.address}",
-        f"Key       SPI {node.associations[0].spi}, hmac-sha1",
+        f"Key       SPI {node.spis[0]}, {'ESP with hmac-sha1-96' if node.esp else 'hmac-sha1'}",
     )
     return Enrolled(node=replace(so_far.node, v6=node), tables=(*so_far.tables, table), lines=(*so_far.lines, *lines))
 

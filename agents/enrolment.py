@@ -93,7 +93,7 @@ def free_spi(nodes: Nodes) -> int:
 def _secrets(node: Node) -> str:
     keys = [(KEY_NAME, association.key) for association in node.associations]
     if node.v6:
-        keys += [(home6.KEY_NAME, association.key) for association in node.v6.associations]
+        keys.append((home6.KEY_NAME, home6.key_of(node.v6)))
     return "".join(f'{name} = "{write_secret(key)}"\n' for name, key in keys)
 
 

@@ -17,6 +17,7 @@ from client.control.private_file import read_private_file
 from client.core.errors import ProfileError
 from client.core.secret import read_secret, write_secret
 from client.mipv4.authentication import Algorithm
+from mipv6.esp import Association, Associations
 
 DYNAMIC = "dynamic"
 """In place of a home address: the home agent gives one at the first registration."""
@@ -41,11 +42,20 @@ class Key6Table(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen
     replay: Literal["timestamp", "none"] = "timestamp"
 
 
+class EspTable(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """[mipv6.esp]: `spi_in` is what the mobile node sends under."""
+
+    spi_in: int
+    spi_out: int
+    secret: str
+
+
 class Node6Table(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """[mipv6]"""
 
     home_address: str
-    key: list[Key6Table]
+    key: list[Key6Table] = []
+    esp: EspTable | None = None
 
 
 class NodeTable(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -96,12 +106,21 @@ def _home_address(text: str | None) -> IPv4Address | None:
 
 
 def _node6(table: Node6Table) -> Node6:
-    if not table.key:
-        raise ProfileError("no [[mipv6.key]]")
+    if bool(table.key) == (table.esp is not None):
+        raise ProfileError("either [[mipv6.key]] or [mipv6.esp]")
     return Node6(
         home_address=address6(table.home_address, "[mipv6] home_address"),
         associations=tuple(_association6(key) for key in table.key),
+        esp=_associations(table.esp) if table.esp else None,
     )
+
+
+def _associations(table: EspTable) -> Associations:
+    try:
+        key = read_secret(table.secret)
+        return Associations(inbound=Association(table.spi_in, key), outbound=Association(table.spi_out, key))
+    except ValueError as error:
+        raise ProfileError(f"[mipv6.esp]: {error}") from error
 
 
 def _association6(table: Key6Table) -> Association6:
@@ -139,4 +158,7 @@ def _lines6(node: Node6) -> list[str]:
             f'secret = "{write_secret(entry.key)}"',
             *([] if entry.timestamps else ['replay = "none"']),
         ]
+    if node.esp:
+        lines += ["", "[mipv6.esp]", f"spi_in = {node.esp.inbound.spi}", f"spi_out = {node.esp.outbound.spi}"]
+        lines.append(f'secret = "{write_secret(node.esp.inbound.key)}"')
     return lines

@@ -27,8 +27,7 @@ class Node:
     @property
     def spis(self) -> list[int]:
         """Of all its keys."""
-        associations6 = self.v6.associations if self.v6 else ()
-        return [each.spi for each in self.associations] + [each.spi for each in associations6]
+        return [each.spi for each in self.associations] + (self.v6.spis if self.v6 else [])
 
 
 class Nodes:
@@ -38,6 +37,7 @@ class Nodes:
         self._by_nai = {node.nai: node for node in nodes}
         self._by_address = {node.home_address: node for node in self if node.home_address}
         self._by_address6 = {node.v6.home_address: node for node in self if node.v6}
+        self._by_esp = {node.v6.esp.inbound.spi: node for node in self if node.v6 and node.v6.esp}
         self.fixed_addresses = frozenset(self._by_address)
         """The home addresses that belong to a node for good."""
         self.fixed_addresses6 = frozenset(self._by_address6)
@@ -60,6 +60,15 @@ class Nodes:
     def living_at6(self, home_address: IPv6Address) -> Node | None:
         """The node with this IPv6 home address."""
         return self._by_address6.get(home_address)
+
+    def protected_by(self, spi: int) -> Node | None:
+        """The node whose ESP comes to us under this SPI."""
+        return self._by_esp.get(spi)
+
+    @property
+    def have_esp(self) -> bool:
+        """Is there any node with ESP?"""
+        return bool(self._by_esp)
 
     def of_home_agent(self, address: IPv4Address) -> Nodes:
         """Those that this home agent serves."""

@@ -49,10 +49,11 @@ class Agent6(Agent):
         self.tables.setdefault(table, {}).update(settings)
         self._settings = self._text()
 
-    def enrol(self, file: Path, *, ipv4: str, discover: bool) -> None:
+    def enrol(self, file: Path, *, ipv4: str, discover: bool, esp: bool) -> None:
         """Make the laptop's entry, and its profile, with the real command line. `ipv4`: its home address, or none."""
         words = ["add-node", NAI, "--home-address", ipv4, "--v6", str(HOME_ADDRESS6)]
         words += ["--discover"] if discover else []
+        words += ["--protection", "esp"] if esp else []
         text = self.node.must(python("agents.cli", "--socket", self.socket, *words))
         file.touch(mode=0o600)
         file.write_text(text)

@@ -29,6 +29,7 @@ class Design:
 
     ipv4: bool = False  # the laptop has a home address of either family
     discover: bool = False  # it finds its home agent by the anycast address
+    esp: bool = False  # home signalling is in ESP instead of signed
     home6: Settings = field(default_factory=dict)  # more of the home agent's table
     second: Settings | None = None  # of another home agent's; None: there is none
     second_dies: bool = False  # once the first one knows it, without a word, before the laptop starts
@@ -60,7 +61,7 @@ class World6(World):
             agent.start()
         self.home6.start()
         ipv4 = str(HOME_ADDRESS) if self.design.ipv4 else "none"
-        self.home6.enrol(self.profile, ipv4=ipv4, discover=self.design.discover)
+        self.home6.enrol(self.profile, ipv4=ipv4, discover=self.design.discover, esp=self.design.esp)
         if self.design.second is not None:
             self.home6.share_nodes(self.second)
             self.second.start()

@@ -39,6 +39,31 @@ class Association:
             raise ValueError(f"a key for HMAC-SHA1-96 has {KEY_LENGTH} bytes")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Associations:
+    """Both directions with one peer, as this side sees them. One key may serve both: the SPI is under it, too."""
+
+    inbound: Association
+    outbound: Association
+
+    def __post_init__(self) -> None:
+        if self.inbound.spi == self.outbound.spi:
+            raise ValueError("each direction needs an SPI of its own")
+
+
+class Sealer:
+    """Puts packets into ESP, each under the next sequence number."""
+
+    def __init__(self, association: Association) -> None:
+        self._association = association
+        self._sequence = 0
+
+    def seal(self, packet: IPv6Packet) -> IPv6Packet:
+        """As `seal`."""
+        self._sequence += 1
+        return seal(packet, self._association, self._sequence)
+
+
 def seal(packet: IPv6Packet, association: Association, sequence: int) -> IPv6Packet:
     """The packet with its payload in ESP, behind the headers that name a home address.
 

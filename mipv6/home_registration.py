@@ -370,8 +370,7 @@ class HomeRegistration:
     def _repair(self, what: Remedy, acknowledgement: BindingAcknowledgement) -> bool:
         """Can we ask better at once?"""
         if what is Remedy.RESYNCHRONISE_SEQUENCE:
-            self._sequence.take(acknowledgement.sequence)
-            return True
+            return self._sequence.take(acknowledgement.sequence)
         option = find(acknowledgement.options, ReplayProtection)
         if what is Remedy.RESYNCHRONISE_CLOCK and option is not None and self._timestamps:
             self._identifications.resynchronise(option.timestamp, self._wall_clock())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mipv6.sequence import following
+from mipv6.sequence import following, is_greater
 
 RESERVED = 256
 """Numbers written to the disk ahead, so that no Binding Update has to wait for it."""
@@ -29,11 +29,17 @@ class HomeSequence:
         self.last = following(self.last)
         return self.last
 
-    def take(self, last: int) -> None:
-        """The home agent's last one is this (status 135): the next one follows it."""
+    def take(self, last: int) -> bool:
+        """The home agent's last one is this (status 135): the next one follows it.
+
+        False if we are beyond it: that is an old answer, and to go back would be to use numbers twice under one key.
+        """
+        if is_greater(self.last, last):
+            return False
         self.last = self.reserved = last
+        return True
 
     def restore(self, reserved: object) -> None:
         """Go on behind what a former run may have used; anything but a number is ignored."""
         if isinstance(reserved, int) and 0 <= reserved < _MODULUS:
-            self.take(reserved)
+            self.last = self.reserved = reserved

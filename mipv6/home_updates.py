@@ -105,7 +105,7 @@ def judge(
     if not _is_addressed(home_address, pending, packet) or not _matches(pending, acknowledgement):
         return Verdict.WORTHLESS
     association = settings.association
-    if association is None:  # then the kernel has let nothing through but what ESP protects
+    if association is None:  # then it came in ESP, or it would not be here
         return Verdict.PROVEN
     if is_authenticated(packet, acknowledgement, (association,), pending.target.care_of_address, home_address):
         return Verdict.PROVEN

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from ipaddress import IPv6Address
 
 from client.core.commands import CheckNow, Leave, Pause, Resume
 from client.core.errors import DecodeError
@@ -38,6 +39,7 @@ from mipv6.commands import SetDirectPaths
 from mipv6.correspondents import Correspondents
 from mipv6.handover import Handover
 from mipv6.home_prefixes import HomePrefixes
+from mipv6.home_protection import HomeProtection
 from mipv6.home_registration import HomeRegistration
 from mipv6.home_sequence import HomeSequence
 from mipv6.messages import BindingAcknowledgement, BindingError
@@ -80,6 +82,7 @@ class MobileNode6:
             settings.home_address, self._policy(), random, self.counters, remembered.correspondents
         )
         self.prefixes = HomePrefixes(settings.home_prefix, settings.home_address, random, self.counters)
+        self._protection = HomeProtection(settings.esp, self._is_home_agent, self.counters)
         self._watch = PathWatch(random, settings.keepalive)
         self._returning = ReturningHome(settings.home_address)
         self._handover = Handover()
@@ -139,14 +142,16 @@ class MobileNode6:
         self._hand_over(now)
         outputs += self._take_note(now)
         outputs += self._attach(now)
-        return [self._by_the_router(output) for output in outputs if self._may_leave(output)]
+        leaving = [self._by_the_router(output) for output in outputs if self._may_leave(output)]
+        return [self._protection.seal(output) for output in leaving]
 
     def _dispatch(self, event: Event, now: float) -> list[Output]:
         match event:
             case LinksChanged(links=links):
                 return self._change_links(links, now)
             case Heard6():
-                return [*self._hear(event, now)]
+                opened = self._protection.open(event)
+                return [] if opened is None else [*self._hear(opened, now)]
             case Timeout():
                 return self._tick(now)
             case Traffic(sent=sent):
@@ -189,7 +194,7 @@ class MobileNode6:
 
     def _hear_mobility(self, heard: Heard6, now: float) -> list[Send6]:
         """The home agent's acknowledgements and errors are ours; all else is the correspondents' business."""
-        if heard.packet.source not in self.registration.agents.known and heard.packet.source != self._home_agent:
+        if not self._is_home_agent(heard.packet.source):
             return [] if self.left else self.correspondents.hear(heard, now)
         try:
             message = unpack(heard.packet)
@@ -203,9 +208,8 @@ class MobileNode6:
                 return self.registration.again(now)  # §11.3.6: the home agent has lost our binding
         return []
 
-    @property
-    def _home_agent(self) -> object:
-        return self.registration.home_agent
+    def _is_home_agent(self, address: IPv6Address) -> bool:
+        return address in self.registration.agents.known or address == self.registration.home_agent
 
     def _means_us(self, error: BindingError) -> bool:
         bound = self.registration.binding is not None and not self.registration.binding.at_home
@@ -231,7 +235,7 @@ class MobileNode6:
         """Nobody signs what it says of prefixes: that counts only where it is protected, or the risk accepted."""
         if heard.packet.payload[0] == Icmp6Type.HOME_AGENT_REPLY:
             return self.registration.hear_search(heard.packet, now)
-        outputs = self.prefixes.hear(heard.packet, now) if self.settings.allows_unprotected else []
+        outputs = self.prefixes.hear(heard.packet, now) if self.settings.allows_prefix_discovery else []
         self.registration.home_expires_at = self.prefixes.valid_until
         return outputs
 
@@ -307,7 +311,7 @@ class MobileNode6:
         return []
 
     def _policy(self) -> PathPolicy:
-        allowed = self.direct_paths and self.settings.allows_unprotected
+        allowed = self.direct_paths and self.settings.allows_direct_paths
         return replace(self.settings.paths, on_demand=allowed)
 
     def _pause(self, until: float, now: float) -> list[Output]:
@@ -411,7 +415,7 @@ class MobileNode6:
     def _ask_for_prefixes(self, binding: Binding, now: float) -> list[Send6]:
         """§11.7.3: the home agent accepted, and the home prefix is about to change."""
         necessary = binding.status == Status.ACCEPTED_PREFIX_DISCOVERY_NECESSARY
-        return self.prefixes.solicit(now) if necessary and self.settings.allows_unprotected else []
+        return self.prefixes.solicit(now) if necessary and self.settings.allows_prefix_discovery else []
 
     def _attach(self, now: float) -> list[Output]:
         """The correspondents hear where packets come and go, when that has changed."""
@@ -491,4 +495,5 @@ class MobileNode6:
             receiving=self._handover.receiving,
             direct=self.correspondents.tunnels(),
             on_link=self.whereabouts.prefixes(way.target.hop.interface) if way else (),
+            esp=self.settings.esp.inbound.spi if self.settings.esp else None,
         )

@@ -12,6 +12,7 @@ from client.core.plan import (
     ANCHOR,
     Anchor,
     End,
+    EspHeaders,
     Item,
     Membership,
     MobilityHeaders,
@@ -47,6 +48,7 @@ class Situation:
     receiving: tuple[Way, ...] = ()
     direct: tuple[Tunnel, ...] = ()  # to correspondents
     on_link: tuple[IPv6Network, ...] = ()  # prefixes of the link that carries us
+    esp: int | None = None  # the SPI under which home agents speak to us
 
     @property
     def mtu(self) -> int:
@@ -60,6 +62,7 @@ def plan(situation: Situation) -> Plan:
     optimistic = tuple(OptimisticAddresses(link.index) for link in situation.links.links)
     return (
         MobilityHeaders(),
+        *(() if situation.esp is None else (EspHeaders((situation.esp,)),)),
         *optimistic,
         *_member(situation),
         Anchor(mtu=situation.mtu, address6=situation.home_address),

@@ -69,7 +69,7 @@ def limits(node: MobileNode6, now: float) -> list[Limit]:
     binding = binding_in_force(node)
     if binding is None or binding.at_home:
         return found
-    if node.settings.paths.on_demand and not node.settings.allows_unprotected:
+    if node.settings.paths.on_demand and not node.settings.allows_direct_paths:
         found.append(Limit(id="direct-paths-unprotected"))
     if node.prefixes.preferred_until <= now:
         found.append(Limit(id="home-prefix-ends", detail=str(node.settings.home_prefix)))
@@ -130,7 +130,7 @@ def paused_until(node: MobileNode6, now: float, wall_clock: float) -> str | None
 
 def settings(node: MobileNode6) -> dict[str, Setting]:
     """Every switch by its name."""
-    wanted, allowed = node.direct_paths, node.settings.allows_unprotected
+    wanted, allowed = node.direct_paths, node.settings.allows_direct_paths
     why = "unprotected" if wanted and not allowed else None
     return {"direct_paths": Setting(wanted=_on_off(wanted), applied=_on_off(wanted and allowed), why=why)}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, IPv6Network
 
+from mipv6.esp import Associations
 from mipv6.mn_ha_authentication import SecurityAssociation
 from mipv6.path_policy import PathPolicy
 
@@ -18,7 +19,8 @@ class Settings:
     home_agents: tuple[IPv6Address, ...] = ()  # tried in order, after those that discovery finds
     discover: bool = False  # ask the home link for its home agents (§11.4.1)
     identity: str | None = None  # our NAI (RFC 4283)
-    association: SecurityAssociation | None = None  # with the home agents (RFC 4285); None: ESP, in the kernel
+    association: SecurityAssociation | None = None  # with the home agents (RFC 4285)
+    esp: Associations | None = None  # with the home agents, in place of RFC 4285 (RFC 3776)
     timestamps: bool = True  # replay protection by the time of day, beside the sequence number (RFC 4285 §6)
     lifetime: int = 600
     keepalive: float = 110.0
@@ -30,15 +32,17 @@ class Settings:
             raise ValueError("the home address must lie in the home prefix")
         if not self.home_agents and not self.discover:
             raise ValueError("a mobile node needs a home agent, or must look for one")
+        if (self.association is None) == (self.esp is None):
+            raise ValueError("home signalling is protected by RFC 4285 or by ESP, one of them")
         if self.association is not None and self.identity is None:
             raise ValueError("RFC 4285 needs to know who we are")
 
     @property
-    def protected(self) -> bool:
-        """Does anything protect what goes between the home address and the home agent, besides the registration?"""
-        return self.association is None
+    def allows_prefix_discovery(self) -> bool:
+        """May it be used: is it protected, or is the risk accepted (RFC 4285 §2)?"""
+        return self.esp is not None or self.accept_unprotected
 
     @property
-    def allows_unprotected(self) -> bool:
-        """May direct paths and prefix discovery be used: are they protected, or is the risk accepted (RFC 4285 §2)?"""
-        return self.protected or self.accept_unprotected
+    def allows_direct_paths(self) -> bool:
+        """Return routability rests on secrecy up to the home agent (RFC 6275 §15.4.1), and our ESP hides nothing."""
+        return self.accept_unprotected

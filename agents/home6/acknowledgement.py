@@ -25,18 +25,26 @@ class Answer:
 
 
 def send_acknowledgement(claim: Claim, answer: Answer) -> Send6:
-    """The answer, signed, on its way back to where the update came from: never by what a binding says."""
+    """The answer, signed unless ESP does that, on its way back to where the update came from.
+
+    Never by what a binding says.
+    """
     update = claim.update
     packet, heard = update.heard.packet, update.heard
-    signed = authenticated(
-        _acknowledgement(claim, answer), claim.association, update.care_of_address, update.home_address
-    )
+    signed = _signed(_acknowledgement(claim, answer), claim)
     routing = update.home_address if update.names_home_address else None
     reply = signed.packet(packet.destination, packet.source, routing=routing)
     if update.names_home_address or heard.interface == ANCHOR or not heard.link_layer_source:
         return Send6(packet=reply)
     # From the home link; what the link believes of the home address is not yet right (§10.3.2).
     return Send6(packet=reply, interface=heard.interface, link_layer_destination=heard.link_layer_source)
+
+
+def _signed(acknowledgement: BindingAcknowledgement, claim: Claim) -> BindingAcknowledgement:
+    if claim.association is None:
+        return acknowledgement
+    update = claim.update
+    return authenticated(acknowledgement, claim.association, update.care_of_address, update.home_address)
 
 
 def _acknowledgement(claim: Claim, answer: Answer) -> BindingAcknowledgement:

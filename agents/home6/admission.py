@@ -26,12 +26,20 @@ from mipv6.status_codes import Status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """An update that names a node and a key of its own; it is not proved before `Admission.decide`."""
+    """An update that names a node and a key of its own; it is not proved before `Admission.decide`.
+
+    Without an association it came in ESP, and is proved.
+    """
 
     update: Update
     node: Node
     v6: Node6
-    association: Association6
+    association: Association6 | None
+
+    @property
+    def timestamps(self) -> bool:
+        """Must it tell the time?"""
+        return self.association is not None and self.association.timestamps
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,8 @@ class Admission:
 
     def claim(self, update: Update) -> Claim | Dropped:
         """Find the node and its key; a stranger gets no answer at all (RFC 4285 §5.1.1, threat T12)."""
+        if update.sealed_by is not None and update.sealed_by.v6 is not None:
+            return Claim(update=update, node=update.sealed_by, v6=update.sealed_by.v6, association=None)
         named = update.identifier
         node = self.nodes.named(named.nai) if named else self.nodes.living_at6(update.home_address)
         if node is None or node.v6 is None:
@@ -106,7 +116,7 @@ class Admission:
             return Refused(Status.AUTHENTICATION_FAILED)
         if self._copies.get(update.home_address) == update.copy:
             return Repeated()
-        refusal = self._check_freshness(claim, last_sequence) or self._check_form(update)
+        refusal = self._check_freshness(claim, last_sequence) or self._check_form(claim)
         decision = refusal or self._check_place(claim, now)
         if isinstance(decision, Granted | Released):
             self._accept(claim)
@@ -121,7 +131,7 @@ class Admission:
     def _accept(self, claim: Claim) -> None:
         update = claim.update
         self._copies[update.home_address] = update.copy
-        if not claim.association.timestamps:
+        if not claim.timestamps:
             self._sequences.accept(update.home_address, update.message.sequence)
         if update.timestamp is not None:
             self._timestamps.accept(update.home_address, update.timestamp)
@@ -129,7 +139,7 @@ class Admission:
     def _check_freshness(self, claim: Claim, last_sequence: int | None) -> Refused | None:
         """The timestamp (RFC 4285 §6), and the sequence number in any case (RFC 6275 §9.5.1)."""
         update = claim.update
-        if claim.association.timestamps:
+        if claim.timestamps:
             if update.timestamp is None:
                 return Refused(Status.IDENTIFICATION_REQUIRED)
             if not self._timestamps.is_fresh(claim.v6.home_address, update.timestamp):
@@ -138,8 +148,9 @@ class Admission:
             return Refused(Status.SEQUENCE_NUMBER_OUT_OF_WINDOW, last_sequence)
         return None
 
-    def _check_form(self, update: Update) -> Dropped | None:
+    def _check_form(self, claim: Claim) -> Dropped | None:
         """What no mobile node sends to its home agent is not answered (RFC 6275 §6.1.7, §9.5.1)."""
+        update = claim.update
         if find(update.message.options, NonceIndices) is not None:
             return Dropped("nonce-indices")
         addresses = (update.home_address, update.care_of_address, update.heard.packet.source)
@@ -147,6 +158,8 @@ class Admission:
             return Dropped("not-routable")
         if not (update.is_deregistration or update.names_home_address):
             return Dropped("no-home-address-option")
+        if claim.association is None and not (update.is_deregistration or update.names_care_of_address):
+            return Dropped("care-of-address-unprotected")  # RFC 6275 §11.7.1: no outer header is under ESP
         return None
 
     def _check_place(self, claim: Claim, now: float) -> Decision:
@@ -179,6 +192,8 @@ class Admission:
 
 
 def _is_authentic(claim: Claim) -> bool:
+    if claim.association is None:
+        return True
     update = claim.update
     packet, message = update.heard.packet, update.message
     return is_authenticated(packet, message, (claim.association,), update.care_of_address, update.home_address)

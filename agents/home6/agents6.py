@@ -15,14 +15,9 @@ from client.core.machine import NEVER, Event, Heard6, Output, Random, WallClock
 from client.core.plan import EMPTY, Plan
 from mipv6.correspondent_node import CorrespondentNode, no_home_agent
 from mipv6.correspondent_settings import CorrespondentSettings
-from mipv6.messages import HEADER, BindingUpdate
+from mipv6.home_signalling import is_home_registration
 
 Role: TypeAlias = HomeAgent6 | CorrespondentNode
-
-_FLAGS = 8
-"""Where a Binding Update's flags are, counted from the mobility header's first byte (RFC 6275 §6.1.7)."""
-
-_HOME_REGISTRATION = 0x40
 
 
 class Agents6:
@@ -74,13 +69,11 @@ class Agents6:
         home_agent, correspondent = self.home_agent, self.correspondent
         if home_agent is None or correspondent is None:
             return self._roles
-        if isinstance(event, Heard6) and event.packet.next_header == NextHeader.MOBILITY:
-            return (home_agent,) if _is_home_registration(event.packet.payload) else (correspondent,)
+        if not isinstance(event, Heard6):
+            return self._roles
+        match event.packet.next_header:
+            case NextHeader.MOBILITY:
+                return (home_agent,) if is_home_registration(event.packet.payload) else (correspondent,)
+            case NextHeader.ESP:
+                return (home_agent,) if home_agent.protects(event.packet) else (correspondent,)
         return self._roles
-
-
-def _is_home_registration(payload: bytes) -> bool:
-    """A look ahead; whoever gets it reads it properly."""
-    if len(payload) <= _FLAGS:
-        return False
-    return HEADER.unpack_from(payload)[2] == BindingUpdate.TYPE and bool(payload[_FLAGS] & _HOME_REGISTRATION)

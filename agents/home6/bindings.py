@@ -32,6 +32,7 @@ class Binding6:
     lifetime: int
     expires: float
     status: Status = Status.ACCEPTED  # what the update was answered with
+    protected: bool = False  # is home signalling with it in ESP?
 
     @property
     def defended(self) -> tuple[IPv6Address, ...]:

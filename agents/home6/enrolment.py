@@ -12,6 +12,8 @@ from agents.home6.node import Association6, Node6
 from agents.home6.settings import Home6Settings
 from client.core.errors import ProfileError
 from client.core.secret import Secret
+from mipv6.esp import KEY_LENGTH as ESP_KEY_LENGTH
+from mipv6.esp import Association, Associations
 
 KEY_LENGTH = 16
 """Bytes (RFC 4285 §5.1)."""
@@ -45,16 +47,24 @@ def home_network6(settings: Home6Settings) -> HomeNetwork6:
     )
 
 
-def new_node6(home: HomeNetwork6, asked: IPv6Address | None, taken: Container[IPv6Address], spi: int) -> Node6:
-    """A node with a new key, at the address that is asked for, or at a free one; else ProfileError."""
+def new_node6(
+    home: HomeNetwork6, asked: IPv6Address | None, taken: Container[IPv6Address], spi: int, *, esp: bool = False
+) -> Node6:
+    """A node with a new key, at the address that is asked for, or at a free one; else ProfileError.
+
+    `spi` is free, and with `esp` the next one, too.
+    """
     home_address = _free(home, taken) if asked is None else _checked(asked, home, taken)
+    if esp:
+        key = Secret(secrets.token_bytes(ESP_KEY_LENGTH))
+        pair = Associations(inbound=Association(spi, key), outbound=Association(spi + 1, key))
+        return Node6(home_address=home_address, esp=pair)
     key = Secret(secrets.token_bytes(KEY_LENGTH))
     return Node6(home_address=home_address, associations=(Association6(spi=spi, key=key),))
 
 
 def profile_table(node: Node6, nai: str, home: HomeNetwork6, *, discover: bool) -> str:
     """The tables [mipv6] and below; the key itself stands elsewhere, under KEY_NAME."""
-    [association] = node.associations
     prefix = next(network for network in home.networks if node.home_address in network)
     agents = f'"{home.address}"' if not discover else '"dhaad"'
     direct = "\n[mipv6.direct_paths]\naccept_unprotected = true\n" if home.accept_unprotected else ""
@@ -65,13 +75,35 @@ home_prefix = "{prefix}"
 home_agents = [{agents}]
 lifetime = {LIFETIME}
 
+{_auth_by_esp(node.esp) if node.esp else _auth(node, nai)}{direct}"""
+
+
+def key_of(node: Node6) -> Secret:
+    """The key of a node that was just made."""
+    return node.esp.inbound.key if node.esp else node.associations[0].key
+
+
+def _auth(node: Node6, nai: str) -> str:
+    [association] = node.associations
+    return f"""\
 [mipv6.auth]
 method = "rfc4285"
 id = "{nai}"
 spi = {association.spi}
 secret = "{KEY_NAME}"
 replay = "{"timestamp" if association.timestamps else "none"}"
-{direct}"""
+"""
+
+
+def _auth_by_esp(esp: Associations) -> str:
+    """What is out for the laptop is in for us."""
+    return f"""\
+[mipv6.auth]
+method = "ipsec-manual"
+spi_out = {esp.inbound.spi}
+spi_in = {esp.outbound.spi}
+secret = "{KEY_NAME}"
+"""
 
 
 def _checked(asked: IPv6Address, home: HomeNetwork6, taken: Container[IPv6Address]) -> IPv6Address:

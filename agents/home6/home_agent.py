@@ -13,6 +13,7 @@ from agents.home6.home_link import HomeLink
 from agents.home6.plan import HomePlan6
 from agents.home6.prefix_deliveries import PrefixDeliveries
 from agents.home6.prefixes import HomePrefixes, PrefixesChanged
+from agents.home6.protection import Opened, Protection
 from agents.home6.registrar import Registrar
 from agents.home6.settings import Home6Settings, HomePrefix
 from agents.home6.update import Update, read_update
@@ -24,6 +25,7 @@ from client.core.links import Link, Links
 from client.core.machine import Event, Heard6, LinksChanged, Output, Random, WallClock
 from client.core.plan import Plan
 from mipv6.allowance import Allowance
+from mipv6.esp import spi_of
 from mipv6.messages import BindingUpdate
 from mipv6.mobility_header import unpack
 from mipv6.neighbour_messages import NeighbourAdvertisement, NeighbourSolicitation
@@ -49,8 +51,10 @@ class HomeAgent6:
         self.discovery = Discovery(settings, self.prefixes, random, self.counters)
         self._advertiser = Advertiser6(settings, self.prefixes, random, self.counters)
         self._deliveries = PrefixDeliveries(settings, self.prefixes, self.bindings, random, self.counters)
+        self._protection = Protection(nodes, self.counters)
         self._refusals = Refusals(Allowance(ERRORS_PER_SECOND), self.counters)
         self.registrar.admission.nodes = nodes
+        self._plan.expect_esp(expected=nodes.have_esp)
 
     @property
     def deadline(self) -> float:
@@ -79,6 +83,16 @@ class HomeAgent6:
 
     def handle(self, event: Event, now: float) -> list[Output]:
         """Take one event; say what to send."""
+        return [self._protection.seal(output) for output in self._handle(event, now)]
+
+    def protects(self, packet: IPv6Packet) -> bool:
+        """Is this the ESP of one of our nodes?"""
+        try:
+            return self._protection.nodes.protected_by(spi_of(packet)) is not None
+        except DecodeError:
+            return False
+
+    def _handle(self, event: Event, now: float) -> list[Output]:
         self.prefixes.begin(now)
         outputs = self._expire(now)
         match event:
@@ -121,6 +135,8 @@ class HomeAgent6:
     def _adopt_nodes(self, nodes: Nodes) -> None:
         """Other nodes from now on: what belonged to those that are gone is forgotten at once."""
         before, self.registrar.admission.nodes = self.registrar.admission.nodes, nodes
+        self._protection.nodes = nodes
+        self._plan.expect_esp(expected=nodes.have_esp)
         for home_address in before.fixed_addresses6:
             was, is_ = before.living_at6(home_address), nodes.living_at6(home_address)
             if was is not None and (is_ is None or is_.nai != was.nai):
@@ -154,21 +170,25 @@ class HomeAgent6:
     # --- packets ------------------------------------------------------------------------------------
 
     def _heard(self, heard: Heard6, now: float) -> list[Output]:
+        opened = self._protection.open(heard)
+        if opened is None:
+            return []
+        heard = opened.heard
         if heard.packet.next_header == NextHeader.MOBILITY:
-            return self._heard_mobility_header(heard, now) if self._is_for_us(heard.packet) else []
+            return self._heard_mobility_header(opened, now) if self._is_for_us(heard.packet) else []
         try:
             return self._heard_icmp(heard, now)
         except DecodeError:
             self.counters["malformed"] += 1
             return []
 
-    def _heard_mobility_header(self, heard: Heard6, now: float) -> list[Output]:
+    def _heard_mobility_header(self, opened: Opened, now: float) -> list[Output]:
         try:
-            message = unpack(heard.packet)
+            message = unpack(opened.heard.packet)
         except DecodeError as error:
-            return [*self._refusals.malformed(heard, error, now)]
+            return [*self._refusals.malformed(opened.heard, error, now)]
         if isinstance(message, BindingUpdate) and message.home_registration:
-            return self._update(read_update(heard, message), now)
+            return self._update(read_update(opened.heard, message, opened.node), now)
         return []
 
     def _is_for_us(self, packet: IPv6Packet) -> bool:

@@ -12,7 +12,20 @@ from agents.home6.settings import Home6Settings
 from agents.home6.trials import Trials
 from agents.plan_book import PlanBook
 from client.core.ipv6 import solicited_node
-from client.core.plan import ANCHOR, Anchor, Anycast, End, Item, Membership, MobilityHeaders, Plan, Route, Table, Tunnel
+from client.core.plan import (
+    ANCHOR,
+    Anchor,
+    Anycast,
+    End,
+    EspHeaders,
+    Item,
+    Membership,
+    MobilityHeaders,
+    Plan,
+    Route,
+    Table,
+    Tunnel,
+)
 from mipv6.home_agent_discovery import home_agents_anycast
 
 ANCHOR_MTU = 1460
@@ -37,6 +50,10 @@ class HomePlan6:
         self._joined: dict[IPv6Address, tuple[IPv6Address, ...]] = {}  # the groups of each home address
         self._book = PlanBook()
         self._book.put("fixed", fixed(shortcut=settings.shortcut))
+
+    def expect_esp(self, *, expected: bool) -> None:
+        """Do nodes speak to us in ESP? They may be many: all of it is heard."""
+        self._book.put("esp", (EspHeaders(),) if expected else ())
 
     def current(self, link: int | None) -> Plan:
         """The plan of now; `link` is the interface of the home link, if there is one."""

@@ -36,7 +36,10 @@ class Delivery:
 
 
 class PrefixDeliveries:
-    """With RFC 4285 nothing protects these messages, so that they are only sent where that is accepted (its §2)."""
+    """With RFC 4285 nothing protects these messages, so that they are only sent where that is accepted (its §2).
+
+    ESP does protect them.
+    """
 
     def __init__(
         self,
@@ -64,7 +67,7 @@ class PrefixDeliveries:
         solicitation, packet = PrefixSolicitation.unpack(heard.packet), heard.packet
         binding = self._bindings.of(packet.home_address) if packet.home_address is not None else None
         bound = binding is not None and binding.care_of_address == packet.source and heard.interface != ANCHOR
-        allowed = self._settings.accept_unprotected and bound
+        allowed = bound and binding is not None and self._may_hear(binding)
         if binding is None or not allowed or not self._allowance.take(binding.home_address, now):
             self._counters["prefix-solicitation-ignored"] += 1
             return []
@@ -114,7 +117,7 @@ class PrefixDeliveries:
     def _schedule(self, binding: Binding6, now: float) -> None:
         """At a random moment, so that no burst of them comes (§10.6.2)."""
         home = self._prefixes.of(binding.home_address, now)
-        if home is None or not self._settings.accept_unprotected:
+        if home is None or not self._may_hear(binding):
             return
         preferred, least = self._prefixes.preferred(home, now), self._settings.min_prefix_interval
         longest = self._settings.max_prefix_interval
@@ -122,6 +125,9 @@ class PrefixDeliveries:
         due = now + least + self._random() * abs(longest - least)
         before = self._waiting.get(binding.home_address)
         self._wait(binding.home_address, min(due, before.due) if before else due)
+
+    def _may_hear(self, binding: Binding6) -> bool:
+        return binding.protected or self._settings.accept_unprotected
 
     def _wait(self, home_address: IPv6Address, due: float, tries: int = 0) -> None:
         self._waiting.put(home_address, Delivery(home_address, due, tries))

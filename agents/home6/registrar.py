@@ -128,6 +128,7 @@ class Registrar:
             lifetime=lifetime,
             expires=now + lifetime,
             status=status,
+            protected=claim.association is None,
         )
         self.bindings.bind(binding, now)
         return binding, self._accept(claim, status, lifetime)

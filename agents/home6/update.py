@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import IPv6Address
 
+from agents.nodes import Node
 from client.core.machine import Heard6
 from mipv6.messages import BindingUpdate
 from mipv6.options import AlternateCareOfAddress, MobileNodeIdentifier, ReplayProtection, find
@@ -20,6 +21,7 @@ class Update:
     care_of_address: IPv6Address
     identifier: MobileNodeIdentifier | None
     timestamp: int | None
+    sealed_by: Node | None = None  # under whose ESP key it came
 
     @property
     def is_deregistration(self) -> bool:
@@ -32,12 +34,17 @@ class Update:
         return self.heard.packet.home_address is not None
 
     @property
+    def names_care_of_address(self) -> bool:
+        """Is the care-of address where ESP covers it: in an option, and not in the outer header alone?"""
+        return find(self.message.options, AlternateCareOfAddress) is not None
+
+    @property
     def copy(self) -> tuple[bytes, IPv6Address]:
         """What is equal in a packet that the network has doubled."""
         return self.heard.packet.payload, self.heard.packet.source
 
 
-def read_update(heard: Heard6, message: BindingUpdate) -> Update:
+def read_update(heard: Heard6, message: BindingUpdate, sealed_by: Node | None = None) -> Update:
     """What an update says of its sender."""
     alternate = find(message.options, AlternateCareOfAddress)
     replay = find(message.options, ReplayProtection)
@@ -48,4 +55,5 @@ def read_update(heard: Heard6, message: BindingUpdate) -> Update:
         care_of_address=alternate.address if alternate else heard.packet.source,
         identifier=find(message.options, MobileNodeIdentifier),
         timestamp=replay.timestamp if replay else None,
+        sealed_by=sealed_by,
     )

@@ -225,6 +225,21 @@ class MobilityHeaders:
 
 
 @dataclass(frozen=True, slots=True)
+class EspHeaders:
+    """ESP packets under these SPIs are ours; without SPIs: all, as a machine for many peers wants it.
+
+    Packets in ESP behind a header that names a home address are heard in any case. The kernel does not refuse them.
+    """
+
+    spis: tuple[int, ...] = ()
+
+    @property
+    def key(self) -> object:
+        """There is one."""
+        return EspHeaders
+
+
+@dataclass(frozen=True, slots=True)
 class OptimisticAddresses:
     """On this link new IPv6 addresses are used while duplicate address detection still runs, if the kernel can."""
 
@@ -258,6 +273,7 @@ Item: TypeAlias = (
     | Membership
     | Anycast
     | MobilityHeaders
+    | EspHeaders
     | OptimisticAddresses
     | QuietArp
 )

@@ -24,6 +24,11 @@ Spi: TypeAlias = Annotated[int, Meta(ge=256, le=2**32 - 1)]
 Lifetime: TypeAlias = Annotated[int, Meta(ge=1, le=65535)]
 
 
+HMAC_SHA1_96 = "hmac-sha1-96"
+HMAC_SHA1_KEY = 20
+"""Bytes (RFC 2404 §3)."""
+
+
 class Peer(Enum):
     """With whom a key is shared."""
 
@@ -108,12 +113,16 @@ class Rfc4285(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
 class IpsecManual(
     Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="method", tag="ipsec-manual"
 ):
-    """Binding Updates under a manually keyed ESP association (RFC 4877)."""
+    """Binding Updates in ESP with keys set by hand (RFC 3776 §3.1)."""
 
     spi_out: Spi
     spi_in: Spi
     secret: Name
-    algorithm: str = "hmac-sha1-96"
+    algorithm: str = HMAC_SHA1_96
+
+    def __post_init__(self) -> None:
+        if self.spi_in == self.spi_out:
+            raise ValueError("spi_in: is the same as spi_out; each direction has its own")
 
 
 class Ikev2(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="method", tag="ikev2"):
@@ -198,7 +207,10 @@ class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
         check.printable("name", self.name)
         if self.mipv4 is None and self.mipv6 is None:
             raise ValueError("mipv4: is missing, and mipv6 too; a profile needs one of them")
-        check.secrets(self.secret_names, {name: len(secret) for name, secret in self.secrets.items()})
+        lengths = {name: len(secret) for name, secret in self.secrets.items()}
+        check.secrets(self.secret_names, lengths)
+        if self.mipv6 and isinstance(self.mipv6.auth, IpsecManual) and self.mipv6.auth.algorithm == HMAC_SHA1_96:
+            check.key_length("mipv6.auth.secret", lengths[self.mipv6.auth.secret], HMAC_SHA1_KEY)
 
     @property
     def secret_names(self) -> dict[str, str]:
@@ -213,7 +225,8 @@ class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
 
 def acts_on_ipv6(profile: Profile) -> bool:
     """Can we protect the signalling as this profile wants it?"""
-    return profile.mipv6 is not None and isinstance(profile.mipv6.auth, Rfc4285)
+    auth = profile.mipv6.auth if profile.mipv6 else None
+    return isinstance(auth, Rfc4285) or (isinstance(auth, IpsecManual) and auth.algorithm == HMAC_SHA1_96)
 
 
 def not_acted_on(profile: Profile) -> list[Limit]:

@@ -153,6 +153,12 @@ def secrets(needed: Mapping[str, str], lengths: Mapping[str, int]) -> None:
             raise ValueError(f"secrets: {name!r} has {length * 8} bits; 128 at least, {LONGEST_KEY * 8} at most")
 
 
+def key_length(field: str, length: int, wanted: int) -> None:
+    """An algorithm that takes keys of one length."""
+    if length != wanted:
+        raise ValueError(f"{field}: names a secret of {length * 8} bits; {wanted * 8} are needed")
+
+
 def ipv6_home(address_text: str, prefix_text: str) -> None:
     """A unicast address, and the prefix that it lies in."""
     try:

@@ -7,9 +7,10 @@ import socket
 from ipaddress import IPv6Address, IPv6Interface, IPv6Network
 
 from client.core.errors import ProfileError
-from client.core.profile import IPv6Profile, Profile, Rfc4285
+from client.core.profile import IpsecManual, IPv6Profile, Profile, Rfc4285, acts_on_ipv6
 from client.daemon.choices import Chosen
 from client.daemon.translation import NameUnresolvedError
+from mipv6.esp import Association, Associations
 from mipv6.mn_ha_authentication import SecurityAssociation
 from mipv6.path_policy import PathPolicy
 from mipv6.settings import Settings
@@ -19,21 +20,31 @@ DISCOVER = ("dhaad", "discover")
 
 async def settings6_of(profile: Profile, mipv6: IPv6Profile, chosen: Chosen) -> Settings:
     """The machine's settings; raises ProfileError for what we cannot protect, NameUnresolvedError without a network."""
+    if not acts_on_ipv6(profile):
+        raise ProfileError('mipv6.auth: this version knows method = "rfc4285" and "ipsec-manual" only')
     auth = mipv6.auth
-    if not isinstance(auth, Rfc4285):
-        raise ProfileError('mipv6.auth: this version knows method = "rfc4285" only')
     return Settings(
         home_address=IPv6Interface(mipv6.home_address).ip,
         home_prefix=IPv6Network(mipv6.home_prefix),
         home_agents=await _addresses(mipv6.home_agents),
         discover=any(name in DISCOVER for name in mipv6.home_agents),
-        identity=auth.id,
-        association=SecurityAssociation(spi=auth.spi, key=profile.secrets[auth.secret]),
-        timestamps=auth.replay == "timestamp",
+        identity=auth.id if isinstance(auth, Rfc4285) else None,
+        association=_association(profile, auth) if isinstance(auth, Rfc4285) else None,
+        esp=_associations(profile, auth) if isinstance(auth, IpsecManual) else None,
+        timestamps=isinstance(auth, Rfc4285) and auth.replay == "timestamp",
         lifetime=max(4, mipv6.lifetime // 4 * 4),
         paths=_policy(mipv6, chosen),
         accept_unprotected=mipv6.direct_paths.accept_unprotected,
     )
+
+
+def _association(profile: Profile, auth: Rfc4285) -> SecurityAssociation:
+    return SecurityAssociation(spi=auth.spi, key=profile.secrets[auth.secret])
+
+
+def _associations(profile: Profile, auth: IpsecManual) -> Associations:
+    key = profile.secrets[auth.secret]
+    return Associations(inbound=Association(auth.spi_in, key), outbound=Association(auth.spi_out, key))
 
 
 def _policy(mipv6: IPv6Profile, chosen: Chosen) -> PathPolicy:

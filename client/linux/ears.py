@@ -65,7 +65,7 @@ class Ears:
             except DecodeError:
                 self._counters["malformed_packet6"] += 1
                 continue
-            if packet.next_header in (NextHeader.MOBILITY, NextHeader.ICMPV6):
+            if packet.next_header in (NextHeader.MOBILITY, NextHeader.ICMPV6, NextHeader.ESP):
                 self._hear6(packet, interface, frame)
 
     def _hear6(self, packet: IPv6Packet, interface: int, frame: Frame) -> None:

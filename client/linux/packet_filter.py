@@ -73,23 +73,32 @@ def signalling() -> bytes:
     )
 
 
-def signalling6() -> bytes:
-    """IPv6 to us: mobility headers and the ICMPv6 types that matter, behind other headers, too."""
+def signalling6(esp: tuple[int, ...] | None = None) -> bytes:
+    """IPv6 to us: mobility headers and the ICMPv6 types that matter, behind other headers, too.
+
+    `esp`: with ESP under these SPIs, or with all of it if there are none; behind other headers under any SPI.
+    """
+    spis = (Instruction(JUMP_EQUAL, spi, true="take") for spi in esp or ())
     return assemble(
         *_addressed_to_us(),
         Instruction(LOAD_BYTE, _NEXT_HEADER),
         Instruction(JUMP_EQUAL, _MOBILITY, true="take"),
         Instruction(JUMP_EQUAL, socket.IPPROTO_ICMPV6, true="icmp"),
+        *_if_any(esp, Instruction(JUMP_EQUAL, socket.IPPROTO_ESP, true="esp" if esp else "take")),
         *(Instruction(JUMP_EQUAL, kind, true="behind") for kind in _BEFORE_A_HOME_ADDRESS),
         Instruction(RETURN, 0),
         # What these headers stand before can be anything: programs' packets by a direct path, too.
         Instruction(LOAD_BYTE, _IPV6_HEADER, label="behind"),
         Instruction(JUMP_EQUAL, _MOBILITY, true="take"),
         Instruction(JUMP_EQUAL, socket.IPPROTO_ICMPV6, true="take"),
+        *_if_any(esp, Instruction(JUMP_EQUAL, socket.IPPROTO_ESP, true="take")),
         *(Instruction(JUMP_EQUAL, kind, true="take") for kind in _BEFORE_A_HOME_ADDRESS),
         Instruction(RETURN, 0),
         Instruction(LOAD_BYTE, _IPV6_HEADER, label="icmp"),
         *(Instruction(JUMP_EQUAL, type_, true="take") for type_ in ICMP6_TYPES),
+        Instruction(RETURN, 0),
+        Instruction(LOAD_WORD, _IPV6_HEADER, label="esp"),
+        *spis,
         Instruction(RETURN, 0),
         Instruction(RETURN, _WHOLE, label="take"),
         Instruction(RETURN, 0, label="drop"),
@@ -161,6 +170,10 @@ def attach(sock: socket.socket, code: bytes) -> None:
     """Put the program on a socket; what it does not take never reaches the socket."""
     program = ctypes.create_string_buffer(code, len(code))
     sock.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("@HP", len(code) // 8, ctypes.addressof(program)))
+
+
+def _if_any(esp: tuple[int, ...] | None, instruction: Instruction) -> tuple[Instruction, ...]:
+    return () if esp is None else (instruction,)
 
 
 def _addressed_to_us() -> tuple[Instruction, ...]:

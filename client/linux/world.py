@@ -26,10 +26,11 @@ from pathlib import Path
 from typing import TypeAlias
 
 from client.core.driver import Driver
+from client.core.ipv6 import NextHeader
 from client.core.links import Links
-from client.core.machine import NEVER, Correspondence, LinksChanged, Output, PlanRefused, Traffic
+from client.core.machine import NEVER, Correspondence, Heard6, LinksChanged, Output, PlanRefused, Traffic
 from client.core.plan import EMPTY, Plan
-from client.linux import preflight, state_file
+from client.linux import packet_filter, preflight, state_file
 from client.linux.dataplane.choice import plane_choice
 from client.linux.dataplane.tun import TunPlane
 from client.linux.durable_memory import DurableMemory
@@ -57,6 +58,7 @@ class LinuxWorld:
         self._memory = DurableMemory(state_file, self._memory_failed)
         self._plan: Plan = EMPTY
         self._refused: tuple[str, ...] = ()
+        self._esp: tuple[int, ...] | None = None  # under which SPIs we hear it
         self._timer: asyncio.TimerHandle | None = None
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._links: Links | None = None
@@ -183,7 +185,8 @@ class LinuxWorld:
         if plane.has_correspondents and not self._corresponds:
             self._later("measure", _MEASURE_FLOW_EVERY, self._measure)
         self._corresponds = plane.has_correspondents
-        plane.hear_strays(self._driver.feed if kernel.leaves_mobility_to_us else None)
+        self._hear_esp(kernel.esp_heard)
+        plane.hear_strays(self._stray if kernel.leaves_mobility_to_us else None)
         anchor = kernel.anchor
         self._equipment.meter.follow(self._plan, None if anchor is None else anchor.index)
         if refused != self._refused:
@@ -193,6 +196,15 @@ class LinuxWorld:
             asyncio.get_running_loop().call_soon(self._driver.feed, PlanRefused(refused))
         if refused:
             self._later("retry", _RETRY_REFUSED, self._apply)
+
+    def _hear_esp(self, spis: tuple[int, ...] | None) -> None:
+        if spis != self._esp:
+            self._esp = spis
+            self._equipment.packets6.hear(packet_filter.signalling6(spis))
+
+    def _stray(self, heard: Heard6) -> None:
+        if self._esp is None or heard.packet.next_header != NextHeader.ESP:  # the ears hear that already
+            self._driver.feed(heard)
 
     def _measure(self) -> None:
         traffic = self._equipment.meter.measure()

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from ipaddress import IPv6Address
+from typing import NamedTuple
 
 IPV6 = 0x86DD
-TCP, UDP, IN_IPV6, ICMPV6, NO_MORE, MOBILITY = 6, 17, 41, 58, 59, 135
+TCP, UDP, IN_IPV6, ESP, ICMPV6, NO_MORE, MOBILITY = 6, 17, 41, 50, 58, 59, 135
 HOP_BY_HOP, ROUTING, FRAGMENT, DESTINATION = 0, 43, 44, 60
 _TYPE_2 = 2
 _HOME_ADDRESS_OPTION = 201
 _PAD1 = 0
 _HEADER = 40
+_CHECK_VALUE = 12
+
+
+class Esp(NamedTuple):
+    """An ESP header with HMAC-SHA1-96 and the null cipher: `covered` is what `check_value` was made over."""
+
+    spi: int
+    covered: bytes
+    check_value: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +29,7 @@ class Ip6:
     """An IPv6 packet; `inner` is the packet in it, if it is a tunnel's (RFC 2473).
 
     `home_address`: what its home address option says (RFC 6275 §6.3); `routing`: what its type 2 routing header says
-    (§6.4). `protocol` is that of `body`, behind all extension headers.
+    (§6.4). `protocol` is that of `body`, behind all extension headers and out of ESP that hides nothing.
     """
 
     source: bytes
@@ -31,6 +41,7 @@ class Ip6:
     home_address: bytes | None = None
     routing: bytes | None = None
     inner: Ip6 | None = None
+    esp: Esp | None = None  # what `body` was in
 
     @property
     def sender(self) -> bytes:
@@ -54,7 +65,20 @@ def decode6(data: bytes) -> Ip6 | None:
         if behind is None:
             return ip
         ip = behind
+    ip = _out_of_esp(ip) if ip.protocol == ESP else ip
     return replace(ip, inner=decode6(ip.body)) if ip.protocol == IN_IPV6 else ip
+
+
+def _out_of_esp(ip: Ip6) -> Ip6:
+    """RFC 4303 §2 with the null cipher (RFC 2410); as it is, if its padding says that it is another one's."""
+    covered, check_value = ip.body[:-_CHECK_VALUE], ip.body[-_CHECK_VALUE:]
+    if len(covered) < 10:
+        return ip
+    end = len(covered) - 2 - covered[-2]
+    if end < 8 or covered[end:-2] != bytes(range(1, 1 + covered[-2])):
+        return ip
+    esp = Esp(int.from_bytes(covered[:4], "big"), covered, check_value)
+    return replace(ip, protocol=covered[-1], body=covered[8:end], esp=esp)
 
 
 def _behind_one(ip: Ip6) -> Ip6 | None:

@@ -4,7 +4,8 @@
 
 The keygen tokens stand in Home Tests and Care-of Tests on the correspondent's link; from them come the key Kbm
 (RFC 6275 §5.2.5) and the authenticators of Binding Updates and Acknowledgements (§6.2.7). The MN-HA authenticators
-(RFC 4285 §5.1) need the shared key. Nothing of `mipv6` is used here: that is what is judged.
+(RFC 4285 §5.1) and the check values of ESP (RFC 2404) need the shared key. Nothing of `mipv6` is used here: that is
+what is judged.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import NamedTuple
 import click
 
 from lab.analysis.frames import Frame, decode
+from lab.analysis.frames6 import Esp
 from lab.analysis.mobility import Kind, MobilityMessage, messages
 from lab.analysis.pcap import records
 
@@ -44,7 +46,7 @@ class Finding(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """About one authenticator. `at`: nanoseconds since 1970; `by`: "Kbm" or "MN-HA"."""
+    """About one authenticator. `at`: nanoseconds since 1970; `by`: "Kbm", "MN-HA" or "ESP"."""
 
     at: int
     kind: Kind
@@ -83,6 +85,8 @@ class _Judge:
 
     def judge(self, message: MobilityMessage) -> Iterator[Verdict]:
         """The verdicts on this message's authenticators; remembers what later messages need."""
+        if message.packet.esp:
+            yield _verdict_on_esp(message, message.packet.esp, self.keys.get(message.packet.esp.spi))
         match message.kind:
             case Kind.HOME_TEST | Kind.CARE_OF_TEST:
                 self._remember_token(message)
@@ -147,6 +151,14 @@ def _verdict(message: MobilityMessage, by: str, key: bytes | None, covered: byte
     return Verdict(message.at, Kind(message.kind), message.sequence, by, finding)
 
 
+def _verdict_on_esp(message: MobilityMessage, esp: Esp, key: bytes | None) -> Verdict:
+    finding = Finding.UNKNOWN
+    if key is not None:
+        right = hmac.new(key, esp.covered, hashlib.sha1).digest()[:_SIZE] == esp.check_value
+        finding = Finding.AGREES if right else Finding.DIFFERS
+    return Verdict(message.at, Kind(message.kind), message.sequence, "ESP", finding)
+
+
 def _hash(*tokens: bytes | None) -> bytes | None:
     """SHA-1 over the tokens, if all of them were seen."""
     known = [token for token in tokens if token is not None]
@@ -180,12 +192,11 @@ def _find(message: MobilityMessage, kind: int) -> _Option | None:
 
 
 def profile_keys(profile: str) -> dict[int, bytes]:
-    """The key that a laptop's profile names for its IPv6 home agent, by its SPI; none if it has none."""
+    """The key that a laptop's profile names for its IPv6 home agent, by its SPIs; none if it has none."""
     tables = tomllib.loads(profile)
     method = tables.get("mipv6", {}).get("auth", {})
-    if method.get("method") != "rfc4285":
-        return {}
-    return dict([_read_key(f"{method['spi']}={tables['secrets'][method['secret']]}")])
+    spis = [method[name] for name in ("spi", "spi_in", "spi_out") if name in method]
+    return dict(_read_key(f"{spi}={tables['secrets'][method['secret']]}") for spi in spis)
 
 
 def _read_key(text: str) -> tuple[int, bytes]:

@@ -17,7 +17,7 @@ from lab.scenarios.nat_rebinding import nat_rebinding
 from lab.scenarios.options import Scenario
 from lab.scenarios.recovery6 import correspondent_restart, ha_restart6, nonce_expiry, sequence_lost
 from lab.scenarios.roam import roam
-from lab.scenarios.roam6 import both, roam6
+from lab.scenarios.roam6 import both, esp, roam6
 from lab.scenarios.selected_prefixes import selected_prefixes
 from lab.scenarios.two_links import two_links
 from lab.scenarios.wrong_key import wrong_key
@@ -26,6 +26,7 @@ SCENARIOS: dict[str, Scenario] = {
     "roam": roam,
     "roam6": roam6,
     "both": both,
+    "esp": esp,
     "ha-restart": ha_restart,
     "agent-reboot": agent_reboot,
     "clock-skew": clock_skew,

@@ -12,7 +12,7 @@ from lab.scenarios.measure import Measure
 from lab.scenarios.measure6 import Measure6
 from lab.scenarios.options import Options
 from lab.scenarios.stage import noting
-from lab.scenarios.stage6 import begin6, close6, end_downloads, flows, judge_authenticators
+from lab.scenarios.stage6 import begin6, close6, end_downloads, flows, judge_authenticators, judge_clear_text
 from lab.traffic import Partner, Traffic
 from lab.world6 import Design
 
@@ -21,8 +21,17 @@ LOOP6 = ("office", "cafe", "home")
 
 def roam6(options: Options) -> Result:
     """Home, two foreign networks, home; downloads and numbered packets with an able, an unable, a visited host."""
-    result = Result(scenario="roam6")
-    journey = begin6(options)
+    return _roam("roam6", options, Design())
+
+
+def esp(options: Options) -> Result:
+    """The same with home signalling in ESP (RFC 3776): none of it is in clear, and every check value is right."""
+    return _roam("esp", options, Design(esp=True))
+
+
+def _roam(name: str, options: Options, design: Design) -> Result:
+    result = Result(scenario=name)
+    journey = begin6(options, design)
     with noting(result):
         journey.begin()
         journey.stay()
@@ -35,6 +44,8 @@ def roam6(options: Options) -> Result:
         result.problems += close6(journey, result, options).problems(options.lossless)
         result.problems += planes.problems(result.planes)
         judge_authenticators(journey, result)
+        if design.esp:
+            judge_clear_text(journey, result)
     return result
 
 

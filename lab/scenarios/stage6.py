@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import time
-import tomllib
 
 from lab import captures
 from lab.analysis import kbm
+from lab.analysis.mobility import Kind, MobilityMessage, messages
 from lab.profiles import Preparation, unchanged
 from lab.result import ConnectionFigures, Result
 from lab.scenarios import planes
 from lab.scenarios.journey6 import Journey6
 from lab.scenarios.measure6 import Flows, Measure6
 from lab.scenarios.options import Options
+from lab.topology6 import HOME_AGENT6
 from lab.traffic import STRAGGLERS, DownloadResult
 from lab.world6 import Design, World6
 
@@ -69,14 +69,25 @@ def close6(journey: Journey6, result: Result, options: Options) -> Measure6:
 
 def judge_authenticators(journey: Journey6, result: Result) -> None:
     """All authenticators that the laptop sent or heard are computed again, by a script that shares no code with it."""
-    profile = tomllib.loads(journey.world.profile.read_text())
-    auth = profile["mipv6"]["auth"]
-    key = base64.b64decode(profile["secrets"][auth["secret"]].removeprefix("base64:"))
-    found = kbm.verdicts(journey.world.frames("laptop"), {auth["spi"]: key})
+    found = kbm.verdicts(journey.world.frames("laptop"), kbm.profile_keys(journey.world.profile.read_text()))
     result.figures["authenticators"] = len(found)
     result.problems += [str(verdict) for verdict in found if verdict.finding is not kbm.Finding.AGREES]
-    missing = {"Kbm", "MN-HA"} - {verdict.by for verdict in found}
+    missing = {"Kbm", "ESP" if journey.world.design.esp else "MN-HA"} - {verdict.by for verdict in found}
     result.problems += [f"no {by} authenticator was seen" for by in sorted(missing)]
+
+
+def judge_clear_text(journey: Journey6, result: Result) -> None:
+    """With ESP no home registration and no answer to one is in clear, anywhere on the way."""
+    seen = [one for point in ("laptop", "network-home") for one in messages(journey.world.frames(point))]
+    of_home = [one for one in seen if _is_with_home_agent(one)]
+    result.figures["in_esp"] = sum(one.packet.esp is not None for one in of_home)
+    result.problems += [f"{one.kind} in clear" for one in of_home if one.packet.esp is None]
+
+
+def _is_with_home_agent(message: MobilityMessage) -> bool:
+    if message.kind == Kind.BINDING_ACKNOWLEDGEMENT:
+        return message.packet.source == HOME_AGENT6.packed
+    return message.kind == Kind.BINDING_UPDATE and message.is_home_registration
 
 
 def flows(journey: Journey6) -> Flows:

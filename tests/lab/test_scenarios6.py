@@ -42,6 +42,15 @@ def test_able_correspondents_are_reached_directly_and_every_packet_is_sound(on_p
     assert packets.packets > 10_000
 
 
+@pytest.mark.rfc("6275", "5.1", "esp-able")
+def test_home_signalling_goes_in_esp_and_nothing_of_it_in_clear(on_plane: Run) -> None:
+    result = on_plane("esp")
+    assert result["problems"] == []
+    assert [move["updates"] for move in result["moves6"]] == [1, 1, 1]
+    assert [peer["path"] for peer in peers(result, "able")] == ["direct", "direct", "plain"]
+    assert result["figures"]["in_esp"] >= 12  # three moves and the start: request and answer, seen in two places
+
+
 def test_both_families_move_together(on_plane: Run) -> None:
     result = on_plane("both")
     assert result["problems"] == []

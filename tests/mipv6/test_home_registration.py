@@ -229,9 +229,23 @@ def test_unsigned_refusal_is_shown_but_not_obeyed() -> None:
 @pytest.mark.rfc("6275", "11.7.3", "resynchronise")
 @pytest.mark.rfc("6275", "11.7.1", "sequence")
 def test_sequence_number_out_of_window_is_taken_from_the_home_agent_and_asked_again_at_once() -> None:
+    """A number is ahead of ours if it is so modulo 65536: over the end of 16 bits, too."""
     conversation, update = away()
-    [again] = updates_in(conversation.feed(acknowledgement(update, 135, sequence=0xFFFF)))
+    [again] = updates_in(conversation.feed(acknowledgement(update, 135, sequence=0x7000)))
+    assert again.sequence == 0x7001
+    conversation.wait(1)
+    [again] = updates_in(conversation.feed(acknowledgement(again, 135, sequence=0xE000)))
+    conversation.wait(1)
+    [again] = updates_in(conversation.feed(acknowledgement(conversation.updates()[-1], 135, sequence=0xFFFF)))
     assert again.sequence == 0
+
+
+@pytest.mark.rfc("6275", "11.7.3", "resynchronise")
+def test_number_that_we_are_beyond_is_no_news() -> None:
+    """To go back to it would be to use numbers twice under one key."""
+    conversation, update = away()
+    [again] = updates_in(conversation.feed(acknowledgement(update, 135, sequence=0x100)))
+    assert updates_in(conversation.feed(acknowledgement(again, 135, sequence=0xFF))) == []
 
 
 @pytest.mark.rfc("6275", "11.7.3", "forged-135")
@@ -253,7 +267,8 @@ def test_clock_of_the_home_agent_is_taken_from_a_signed_mismatch() -> None:
 def test_who_goes_on_refusing_is_asked_seldom() -> None:
     conversation, _ = away()
     for _ in range(8):
-        conversation.feed(acknowledgement(conversation.updates()[-1], 135, sequence=9))
+        latest = conversation.updates()[-1]
+        conversation.feed(acknowledgement(latest, 135, sequence=latest.sequence + 9))
         conversation.wait(1)
     assert len(conversation.updates()) == 4
 

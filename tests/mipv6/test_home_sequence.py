@@ -39,9 +39,19 @@ def test_no_number_comes_again_however_often_the_daemon_is_killed(lives: tuple[i
 @pytest.mark.rfc("6275", "11.7.3")
 def test_the_number_after_status_135_follows_the_home_agents() -> None:
     """And it is followed by the next one, over the end of 16 bits, too."""
-    sequence = HomeSequence()
-    sequence.take(0xFFFE)
+    sequence = HomeSequence(last=0xFF00, reserved=0xFF00)
+    assert sequence.take(0xFFFE)
     assert [sequence.next() for _ in range(3)] == [0xFFFF, 0, 1]
+
+
+@pytest.mark.rfc("6275", "11.7.3")
+@pytest.mark.parametrize(
+    ("ours", "theirs", "ahead"), [(5, 5, True), (5, 4, False), (1, 0xFFFF, False), (0xFFFF, 1, True)]
+)
+def test_only_a_number_that_is_not_behind_ours_is_taken(ours: int, theirs: int, *, ahead: bool) -> None:
+    sequence = HomeSequence(last=ours, reserved=ours)
+    assert sequence.take(theirs) is ahead
+    assert sequence.last == (theirs if ahead else ours)
 
 
 def test_what_is_stored_is_never_behind_what_is_used() -> None:

@@ -6,8 +6,9 @@ import socket
 from pathlib import Path
 from typing import TypeAlias
 
-from client.core.plan import Anycast, Membership, MobilityHeaders, OptimisticAddresses, QuietArp
+from client.core.plan import Anycast, EspHeaders, Membership, MobilityHeaders, OptimisticAddresses, QuietArp
 from client.linux.dataplane.arp_quiet import ArpSettings
+from client.linux.dataplane.esp_headers import EspPackets
 from client.linux.dataplane.groups import ANYCAST, GROUP, Groups
 from client.linux.dataplane.link_settings import LinkSettings
 from client.linux.dataplane.mobility_headers import MobilityPackets
@@ -15,7 +16,7 @@ from client.linux.dataplane.optimism import OptimisticSettings
 from client.linux.netlink.connection import Netlink
 from client.linux.ownership import Owner
 
-Kept: TypeAlias = QuietArp | OptimisticAddresses | Membership | Anycast | MobilityHeaders
+Kept: TypeAlias = QuietArp | OptimisticAddresses | Membership | Anycast | MobilityHeaders | EspHeaders
 
 
 class Keepers:
@@ -29,11 +30,17 @@ class Keepers:
         }
         self._groups = {Membership: Groups(GROUP), Anycast: Groups(ANYCAST)}
         self._mobility = MobilityPackets(owner, netlink)
+        self._esp = EspPackets()
 
     @property
     def has_mobility(self) -> bool:
         """Whether packets that name a home address are ours to refuse."""
         return self._mobility.is_kept
+
+    @property
+    def esp_heard(self) -> tuple[int, ...] | None:
+        """The SPIs under which ESP is ours; () is all, None is no ESP at all."""
+        return self._esp.heard
 
     def keep(self, item: Kept) -> None:
         """Have the kernel hold the item. Raises KernelError."""
@@ -44,6 +51,8 @@ class Keepers:
                 self._groups[type(item)].join(interface, address)
             case MobilityHeaders():
                 self._mobility.keep()
+            case EspHeaders(spis):
+                self._esp.keep(spis)
 
     def drop(self, item: Kept) -> None:
         """Have the kernel hold it no longer. Raises KernelError."""
@@ -54,6 +63,8 @@ class Keepers:
                 self._groups[type(item)].leave(interface, address)
             case MobilityHeaders():
                 self._mobility.drop()
+            case EspHeaders():
+                self._esp.drop()
 
     def standing(self, anycast: frozenset[object]) -> frozenset[object]:
         """The memberships whose link is still there, and the anycast addresses that have a route (`anycast`).
@@ -74,6 +85,8 @@ class Keepers:
                 return item in standing
             case MobilityHeaders():
                 return self._mobility.stands()
+            case EspHeaders():
+                return self._esp.heard is not None
 
     def forget(self, item: Kept) -> None:
         """The kernel lost it."""
@@ -82,7 +95,7 @@ class Keepers:
                 self._settings[type(item)].forget(item.interface)
             case Membership() | Anycast():
                 self.drop(item)
-            case MobilityHeaders():
+            case MobilityHeaders() | EspHeaders():
                 pass  # what is left of it is taken over
 
     def recover(self) -> None:

@@ -49,6 +49,11 @@ class Kernel:
         """Whether packets that name a home address are ours to refuse."""
         return self._keepers.has_mobility
 
+    @property
+    def esp_heard(self) -> tuple[int, ...] | None:
+        """The SPIs under which ESP is ours; () is all, None is no ESP at all."""
+        return self._keepers.esp_heard
+
     def add(self, item: Item) -> None:
         """Have the kernel hold the item, in place of what has its key. Raises KernelError."""
         match item:

@@ -12,9 +12,8 @@ import errno
 import socket
 import struct
 
-from client.core.errors import KernelError
-from client.linux import packet_filter
 from client.linux.dataplane.silence import ANSWERS
+from client.linux.dataplane.silent_socket import silent_socket
 from client.linux.netlink.codes import AF_INET6, RULE_TO_NOWHERE, Flag, MessageType, RuleAttribute
 from client.linux.netlink.connection import Netlink
 from client.linux.netlink.messages import RULE, Request, attribute, attributes, number
@@ -42,7 +41,7 @@ class MobilityPackets:
     def keep(self) -> None:
         """Have them reach us alone. Raises KernelError."""
         if self._socket is None:
-            self._socket = _taking_nothing()
+            self._socket = silent_socket(_MOBILITY)
         if knows_home_addresses(self._socket):
             return
         for answer in ANSWERS:
@@ -95,12 +94,3 @@ def knows_home_addresses(asking: socket.socket) -> bool:
 
 def _ports(answer: int) -> bytes:
     return struct.pack("=HH", answer, answer)
-
-
-def _taking_nothing() -> socket.socket:
-    try:
-        made = socket.socket(socket.AF_INET6, socket.SOCK_RAW, _MOBILITY)
-    except OSError as error:
-        raise KernelError(error.errno, error.strerror) from error
-    packet_filter.attach(made, packet_filter.nothing())
-    return made

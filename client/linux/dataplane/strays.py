@@ -17,7 +17,7 @@ from client.linux.packet_socket import Frame
 
 Hear: TypeAlias = Callable[[Heard6], None]
 
-_HEARD_ANYHOW = (NextHeader.MOBILITY, NextHeader.ICMPV6)
+_HEARD_ANYHOW = (NextHeader.MOBILITY, NextHeader.ICMPV6)  # and ESP, where it is ours
 
 
 class Strays:

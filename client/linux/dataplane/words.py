@@ -8,6 +8,7 @@ from client.core.plan import (
     ANCHOR,
     Anchor,
     Anycast,
+    EspHeaders,
     Item,
     Membership,
     MobilityHeaders,
@@ -43,7 +44,7 @@ def words(item: Item) -> str:
             return _words6(item)
 
 
-def _words6(item: Membership | Anycast | MobilityHeaders | OptimisticAddresses) -> str:
+def _words6(item: Membership | Anycast | MobilityHeaders | EspHeaders | OptimisticAddresses) -> str:
     match item:
         case Membership():
             return f"group {item.group} dev {_link(item.interface)}"
@@ -51,6 +52,8 @@ def _words6(item: Membership | Anycast | MobilityHeaders | OptimisticAddresses) 
             return f"anycast {item.address} dev {_link(item.interface)}"
         case MobilityHeaders():
             return "mobility headers"
+        case EspHeaders(spis):
+            return f"ESP spi {' '.join(map(hex, spis)) or 'any'}"
         case OptimisticAddresses():
             return f"optimistic addresses dev {_link(item.interface)}"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from agents.node_store import NodeStore
-from client.core.profile import Profile, Rfc4285
+from client.core.profile import IpsecManual, Profile, Rfc4285
 from client.core.profile_text import read_profile
 
 HOME4 = (
@@ -64,6 +64,25 @@ def test_the_profile_and_the_entry_say_the_same(place: Place) -> None:
     assert association.key != node.associations[0].key
     assert sorted(node.spis) == [4096, 4097]
     assert not profile.mipv6.direct_paths.accept_unprotected
+
+
+@pytest.mark.rfc("6275", "5.1", "manual-keys")
+def test_the_profile_and_the_entry_say_the_same_of_esp(place: Place) -> None:
+    """What one side sends under is what the other one hears under."""
+    profile = place.profile("--v6", HOME, "--protection", "esp")
+    [node] = NodeStore(place.state).load().nodes
+    assert profile.mipv6 is not None
+    assert node.v6 is not None
+    assert node.v6.esp is not None
+    auth = profile.mipv6.auth
+    assert isinstance(auth, IpsecManual)
+    ours, theirs = node.v6.esp.inbound, node.v6.esp.outbound
+    assert (auth.spi_out, auth.spi_in, auth.algorithm) == (ours.spi, theirs.spi, "hmac-sha1-96")
+    assert profile.secrets[auth.secret] == ours.key == theirs.key
+    assert len(ours.key) == 20
+    assert sorted(node.spis) == [4096, 4097, 4098]
+    place.run("add-node", "bob@example.net")
+    assert sorted(spi for each in NodeStore(place.state).load().nodes for spi in each.spis) == list(range(4096, 4101))
 
 
 def test_an_agent_for_ipv6_alone_makes_profiles_for_ipv6_alone(tmp_path: Path) -> None:

@@ -128,7 +128,23 @@ def test_all_packets_use_the_home_address_unless_prefixes_are_named() -> None:
 @pytest.mark.parametrize("auth", ['"ipsec-manual", spi_out = 0x1001, spi_in = 0x1002, algorithm = "hmac-sha1-96"'])
 def test_the_other_ways_of_authentication_are_read(auth: str) -> None:
     text = FULL.replace('"rfc4285", id = "alice@example.net", spi = 4097, replay = "timestamp"', auth)
+    text = text.replace(f'alice-ha6 = "base64:{KEY_TEXT}"', f'alice-ha6 = "base64:{"A" * 27}="')
     assert read_profile(text).secret_names["alice-ha6"] == "mipv6.auth.secret"
+
+
+@pytest.mark.parametrize(
+    ("auth", "wrong"),
+    [
+        ("spi_out = 0x1001, spi_in = 0x1002", r"mipv6\.auth\.secret: names a secret of 128 bits; 160"),
+        ("spi_out = 0x1001, spi_in = 0x1001", "each direction has its own"),
+        ("spi_out = 0x1001, spi_in = 255", "spi_in"),
+    ],
+)
+def test_what_esp_by_hand_cannot_be_is_told(auth: str, wrong: str) -> None:
+    line = next(line for line in FULL.splitlines() if line.startswith("auth"))
+    text = FULL.replace(line, f'auth = {{ method = "ipsec-manual", {auth}, secret = "alice-ha6" }}')
+    with pytest.raises(ProfileError, match=wrong):
+        read_profile(text)
 
 
 def test_ikev2_needs_no_secret() -> None:

@@ -119,10 +119,22 @@ def test_home_agent_whose_name_leads_nowhere_is_no_error_of_the_profile() -> Non
 
 
 def test_key_that_we_cannot_use_for_ipv6_is_refused_in_words() -> None:
-    profile = read_profile(IPV6.replace('method = "rfc4285", id = "alice@example.net", spi = 4097', IPSEC))
+    profile = read_profile(
+        IPV6.replace('method = "rfc4285", id = "alice@example.net", spi = 4097', IPSEC + ', algorithm = "aes-gmac"')
+    )
     assert profile.mipv6
     with pytest.raises(ProfileError, match=r"mipv6\.auth"):
         asyncio.run(settings6_of(profile, profile.mipv6, Chosen()))
+
+
+def test_keys_of_esp_set_by_hand_arrive_each_for_its_direction() -> None:
+    text = IPV6.replace('method = "rfc4285", id = "alice@example.net", spi = 4097', IPSEC)
+    long_key = bytes(range(20))
+    settings = translated6(text.replace(base64.b64encode(HOME_KEY).decode(), base64.b64encode(long_key).decode()))
+    assert settings.esp
+    assert (settings.association, settings.timestamps) == (None, False)
+    pair = (settings.esp.outbound, settings.esp.inbound)
+    assert [(each.spi, each.key.reveal()) for each in pair] == [(300, long_key), (301, long_key)]
 
 
 def test_every_field_of_ipv6_arrives() -> None:

@@ -235,3 +235,23 @@ def run(code: bytes, packet: bytes, packet_type: int) -> int:
 
 LOADS = {0x28: (0, 2), 0x30: (0, 1), 0x48: (1, 2), 0x50: (1, 1)}
 """Whether the index is added, and how many bytes are loaded."""
+
+
+def esp(spi: int) -> bytes:
+    """An ESP packet: SPI, sequence number, ..."""
+    return ipv6(50, spi.to_bytes(4, "big") + bytes(24))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "heard"),
+    [(None, []), ((), [0x1001, 0xFFFFFFFF, 0x300]), ((0x1001, 0xFFFFFFFF), [0x1001, 0xFFFFFFFF])],
+    ids=["none", "all", "two"],
+)
+def test_esp_is_heard_under_the_spis_that_are_ours(
+    pair: tuple[socket.socket, socket.socket], wanted: tuple[int, ...] | None, heard: list[int]
+) -> None:
+    code = packet_filter.signalling6(wanted)
+    assert [spi for spi in (0x1001, 0xFFFFFFFF, 0x300) if passes(pair, code, esp(spi))] == heard
+    assert passes(pair, code, behind(60, 50)) is (wanted is not None)
+    assert passes(pair, code, ipv6(135, bytes(8)))
+    assert passes(pair, code, esp(0x1001)[:42]) is (wanted == ())

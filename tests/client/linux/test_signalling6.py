@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from ipaddress import IPv6Address
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from client.core.ipv6 import (
     upper_layer_checksum,
 )
 from client.core.machine import Heard6, Send6
-from client.core.plan import ANCHOR, Membership, MobilityHeaders
+from client.core.plan import ANCHOR, EspHeaders, Membership, MobilityHeaders
 from client.linux.dataplane.mobility_headers import knows_home_addresses
 from client.linux.ownership import MOBILITY_AGENT
 from tests.client.linux.holder import Holder, eventually
@@ -89,6 +90,10 @@ def is_mobility(packet: IPv6Packet) -> bool:
     return packet.next_header == NextHeader.MOBILITY
 
 
+def is_esp(packet: IPv6Packet) -> bool:
+    return packet.next_header == NextHeader.ESP
+
+
 def is_complaint(packet: IPv6Packet) -> bool:
     return packet.next_header == NextHeader.ICMPV6 and packet.payload[0] == Icmp6Type.PARAMETER_PROBLEM
 
@@ -104,6 +109,31 @@ def test_update_and_acknowledgement_pass_and_no_kernel_complains(node: Holder, p
     assert heard(peer, is_mobility) == [UPDATE]
     assert heard(node, is_mobility) == [ACKNOWLEDGEMENT]
     assert not eventually(lambda: heard(node, is_complaint) or heard(peer, is_complaint), 0.5)
+
+
+def in_esp(packet: IPv6Packet) -> IPv6Packet:
+    """The packet with something in place of its payload that begins as ESP does: SPI and sequence number."""
+    return replace(packet, next_header=NextHeader.ESP, payload=bytes.fromhex("00001001 00000001") + bytes(32))
+
+
+@pytest.mark.rfc("6275", "5.1", "esp-able")
+@pytest.mark.parametrize("packet", [UPDATE, replace(UPDATE, home_address=None)], ids=["away", "at home"])
+def test_esp_of_ours_is_heard_once_and_no_kernel_complains(node: Holder, peer: Holder, packet: IPv6Packet) -> None:
+    plan = (MobilityHeaders(), EspHeaders((0x1001,)))
+    node.hold(plan)
+    peer.hold(plan)
+    other = replace(in_esp(packet), home_address=None, payload=bytes.fromhex("00001002 00000001") + bytes(32))
+    node.say(Send6(packet=other), Send6(packet=in_esp(packet)))
+    assert eventually(lambda: heard(peer, is_esp))
+    assert not eventually(lambda: len(heard(peer, is_esp)) > 1 or heard(node, is_complaint), 0.5)
+    assert heard(peer, is_esp) == [in_esp(packet)]
+
+
+def test_esp_is_not_heard_once_it_is_no_more_in_the_plan(node: Holder, peer: Holder) -> None:
+    peer.hold((MobilityHeaders(), EspHeaders()))
+    peer.hold((MobilityHeaders(),))
+    node.say(Send6(packet=in_esp(replace(UPDATE, home_address=None))))
+    assert not eventually(lambda: heard(peer, is_esp), 0.5)
 
 
 @pytest.mark.rfc("6275", "9.2")

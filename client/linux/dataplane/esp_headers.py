@@ -1,0 +1,28 @@
+"""ESP that the machine opens itself: which of it is heard, and that the kernel does not refuse it."""
+
+from __future__ import annotations
+
+import socket
+
+from client.linux.dataplane.silent_socket import silent_socket
+
+
+class EspPackets:
+    """`heard`: under which SPIs; () is all, None is not ours."""
+
+    def __init__(self) -> None:
+        self.heard: tuple[int, ...] | None = None
+        self._socket: socket.socket | None = None
+
+    def keep(self, spis: tuple[int, ...]) -> None:
+        """Ours under these SPIs from now on. Raises KernelError."""
+        if self._socket is None:
+            self._socket = silent_socket(socket.IPPROTO_ESP)
+        self.heard = spis
+
+    def drop(self) -> None:
+        """None of it is ours any more."""
+        self.heard = None
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
