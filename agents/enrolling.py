@@ -83,7 +83,7 @@ def _with_ipv6(site: Site, nodes: Nodes, so_far: Enrolled, asked: Asked) -> Enro
     lines = (
         f"Home      {node.home_address}",
         f"Agent     {'found by discovery' if asked.discover else home.address}",
-        f"Key       SPI {node.spis[0]}, {'ESP with hmac-sha1-96' if node.esp else 'hmac-sha1'}",
+        f"Key       SPI {node.spis[0]}, {'ESP with aes-cbc and hmac-sha1-96' if node.esp else 'hmac-sha1'}",
     )
     return Enrolled(node=replace(so_far.node, v6=node), tables=(*so_far.tables, table), lines=(*so_far.lines, *lines))
 

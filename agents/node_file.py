@@ -17,7 +17,7 @@ from client.control.private_file import read_private_file
 from client.core.errors import ProfileError
 from client.core.secret import read_secret, write_secret
 from client.mipv4.authentication import Algorithm
-from mipv6.esp import Association, Associations
+from mipv6.esp import Associations, associations, secret_of
 
 DYNAMIC = "dynamic"
 """In place of a home address: the home agent gives one at the first registration."""
@@ -117,8 +117,7 @@ def _node6(table: Node6Table) -> Node6:
 
 def _associations(table: EspTable) -> Associations:
     try:
-        key = read_secret(table.secret)
-        return Associations(inbound=Association(table.spi_in, key), outbound=Association(table.spi_out, key))
+        return associations(table.spi_in, table.spi_out, read_secret(table.secret))
     except ValueError as error:
         raise ProfileError(f"[mipv6.esp]: {error}") from error
 
@@ -160,5 +159,5 @@ def _lines6(node: Node6) -> list[str]:
         ]
     if node.esp:
         lines += ["", "[mipv6.esp]", f"spi_in = {node.esp.inbound.spi}", f"spi_out = {node.esp.outbound.spi}"]
-        lines.append(f'secret = "{write_secret(node.esp.inbound.key)}"')
+        lines.append(f'secret = "{write_secret(secret_of(node.esp.inbound))}"')
     return lines

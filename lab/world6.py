@@ -9,6 +9,9 @@ from typing import Any
 
 from lab import captures, lab
 from lab.agents6 import Agent6, correspondent, home_agent6, second_home_agent
+from lab.analysis import kbm
+from lab.analysis.esp import opened
+from lab.analysis.frames import Frame
 from lab.analysis.mobility import Icmp, icmp
 from lab.errors import LabError
 from lab.impairment import Impairment
@@ -43,6 +46,7 @@ class World6(World):
     def __init__(self, site: Site, design: Design) -> None:
         super().__init__(site)
         self.design = design
+        self._out_of_esp: dict[str, list[Frame]] = {}
         self.home6 = home_agent6(site, design.home6, ipv4=design.ipv4)
         self.home_agent = self.home6
         self.second = second_home_agent(site, design.second or {})
@@ -77,6 +81,16 @@ class World6(World):
         if done.returncode not in IMPORTED:
             raise LabError(f"mobilenode import failed ({done.returncode}): {done.stderr.strip()}")
         return done.returncode
+
+    def frames(self, capture: str) -> list[Frame]:
+        """All frames of a capture so far, out of the laptop's ESP."""
+        frames = super().frames(capture)
+        if not self.design.esp:
+            return frames
+        looked_into = self._out_of_esp.setdefault(capture, [])
+        keys = kbm.profile_keys(self.profile.read_text())
+        looked_into += [opened(frame, keys) for frame in frames[len(looked_into) :]]
+        return looked_into
 
     def _acquainted(self) -> bool:
         """Has the second advertised itself since the first one runs?"""

@@ -82,7 +82,9 @@ class MobileNode6:
             settings.home_address, self._policy(), random, self.counters, remembered.correspondents
         )
         self.prefixes = HomePrefixes(settings.home_prefix, settings.home_address, random, self.counters)
-        self._protection = HomeProtection(settings.esp, self._is_home_agent, self.counters)
+        self._protection = HomeProtection(
+            settings.esp, settings.home_address, self._is_home_agent, random, self.counters
+        )
         self._watch = PathWatch(random, settings.keepalive)
         self._returning = ReturningHome(settings.home_address)
         self._handover = Handover()
@@ -143,7 +145,8 @@ class MobileNode6:
         outputs += self._take_note(now)
         outputs += self._attach(now)
         leaving = [self._by_the_router(output) for output in outputs if self._may_leave(output)]
-        return [self._protection.seal(output) for output in leaving]
+        tunnel = None if self._home else self._handover.sending
+        return [self._protection.seal(output, tunnel) for output in leaving]
 
     def _dispatch(self, event: Event, now: float) -> list[Output]:
         match event:

@@ -102,6 +102,7 @@ def _tunnels(situation: Situation) -> Iterator[Item]:
             remote=way.home_agent,
             sends=in_force and situation.home is None,
             interface=way.target.hop.interface,
+            signalling=situation.esp is None,
         )
     yield from situation.direct
 

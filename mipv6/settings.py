@@ -44,5 +44,5 @@ class Settings:
 
     @property
     def allows_direct_paths(self) -> bool:
-        """Return routability rests on secrecy up to the home agent (RFC 6275 §15.4.1), and our ESP hides nothing."""
-        return self.accept_unprotected
+        """Return routability rests on secrecy up to the home agent (RFC 6275 §15.4.1): a cipher has to hide it."""
+        return self.accept_unprotected or (self.esp is not None and self.esp.hides)

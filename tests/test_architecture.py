@@ -63,7 +63,7 @@ ROOMS = {
     ),
     "gui": room("client.core client.control gui.view", "PySide6 msgspec"),
     "gui.view": room("client.core", "msgspec", pure=True),
-    "lab": room(f"{CLIENT} mipv6 agents", "click msgspec rich scapy"),
+    "lab": room(f"{CLIENT} mipv6 agents", "click msgspec cryptography rich scapy"),
     "tests": room(
         f"client {CLIENT} mipv6 agents gui gui.view lab",
         "click msgspec pyroute2 rich scapy cryptography pytest hypothesis PySide6 pytestqt dbus_fast",

@@ -59,7 +59,11 @@ class Agents6:
 
     def handle(self, event: Event, now: float) -> list[Output]:
         """Take one event; say what to send."""
-        return [output for role in self._concerned(event) for output in role.handle(event, now)]
+        outputs: list[Output] = []
+        for role in self._concerned(event):
+            said = role.handle(event, now)
+            outputs += map(self.home_agent.pass_on, said) if self.home_agent and role is self.correspondent else said
+        return outputs
 
     @property
     def _roles(self) -> tuple[Role, ...]:
@@ -73,7 +77,8 @@ class Agents6:
             return self._roles
         match event.packet.next_header:
             case NextHeader.MOBILITY:
-                return (home_agent,) if is_home_registration(event.packet.payload) else (correspondent,)
+                to_us = not home_agent.intercepts(event.packet)
+                return (correspondent,) if to_us and not is_home_registration(event.packet.payload) else (home_agent,)
             case NextHeader.ESP:
                 return (home_agent,) if home_agent.protects(event.packet) else (correspondent,)
         return self._roles

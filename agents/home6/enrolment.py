@@ -11,9 +11,10 @@ import msgspec
 from agents.home6.node import Association6, Node6
 from agents.home6.settings import Home6Settings
 from client.core.errors import ProfileError
+from client.core.profile import AES_CBC_HMAC_SHA1_96, HMAC_SHA1_96
 from client.core.secret import Secret
+from mipv6.esp import CIPHER_KEY_LENGTH, Associations, associations, secret_of
 from mipv6.esp import KEY_LENGTH as ESP_KEY_LENGTH
-from mipv6.esp import Association, Associations
 
 KEY_LENGTH = 16
 """Bytes (RFC 4285 §5.1)."""
@@ -56,9 +57,8 @@ def new_node6(
     """
     home_address = _free(home, taken) if asked is None else _checked(asked, home, taken)
     if esp:
-        key = Secret(secrets.token_bytes(ESP_KEY_LENGTH))
-        pair = Associations(inbound=Association(spi, key), outbound=Association(spi + 1, key))
-        return Node6(home_address=home_address, esp=pair)
+        key = Secret(secrets.token_bytes(ESP_KEY_LENGTH + CIPHER_KEY_LENGTH))
+        return Node6(home_address=home_address, esp=associations(spi, spi + 1, key))
     key = Secret(secrets.token_bytes(KEY_LENGTH))
     return Node6(home_address=home_address, associations=(Association6(spi=spi, key=key),))
 
@@ -80,7 +80,7 @@ lifetime = {LIFETIME}
 
 def key_of(node: Node6) -> Secret:
     """The key of a node that was just made."""
-    return node.esp.inbound.key if node.esp else node.associations[0].key
+    return secret_of(node.esp.inbound) if node.esp else node.associations[0].key
 
 
 def _auth(node: Node6, nai: str) -> str:
@@ -102,6 +102,7 @@ def _auth_by_esp(esp: Associations) -> str:
 method = "ipsec-manual"
 spi_out = {esp.inbound.spi}
 spi_in = {esp.outbound.spi}
+algorithm = "{AES_CBC_HMAC_SHA1_96 if esp.hides else HMAC_SHA1_96}"
 secret = "{KEY_NAME}"
 """
 

@@ -13,7 +13,7 @@ from agents.home6.home_link import HomeLink
 from agents.home6.plan import HomePlan6
 from agents.home6.prefix_deliveries import PrefixDeliveries
 from agents.home6.prefixes import HomePrefixes, PrefixesChanged
-from agents.home6.protection import Opened, Protection
+from agents.home6.protection import Opened, Protection, one_hop_on
 from agents.home6.registrar import Registrar
 from agents.home6.settings import Home6Settings, HomePrefix
 from agents.home6.update import Update, read_update
@@ -22,7 +22,7 @@ from client.core.errors import DecodeError
 from client.core.icmp6 import Icmp6Message, Icmp6Type
 from client.core.ipv6 import IPv6Packet, NextHeader
 from client.core.links import Link, Links
-from client.core.machine import Event, Heard6, LinksChanged, Output, Random, WallClock
+from client.core.machine import Event, Heard6, LinksChanged, Output, Random, Send6, WallClock
 from client.core.plan import Plan
 from mipv6.allowance import Allowance
 from mipv6.esp import spi_of
@@ -51,7 +51,7 @@ class HomeAgent6:
         self.discovery = Discovery(settings, self.prefixes, random, self.counters)
         self._advertiser = Advertiser6(settings, self.prefixes, random, self.counters)
         self._deliveries = PrefixDeliveries(settings, self.prefixes, self.bindings, random, self.counters)
-        self._protection = Protection(nodes, self.counters)
+        self._protection = Protection(nodes, self.bindings, random, self.counters)
         self._refusals = Refusals(Allowance(ERRORS_PER_SECOND), self.counters)
         self.registrar.admission.nodes = nodes
         self._plan.expect_esp(expected=nodes.have_esp)
@@ -91,6 +91,15 @@ class HomeAgent6:
             return self._protection.nodes.protected_by(spi_of(packet)) is not None
         except DecodeError:
             return False
+
+    def intercepts(self, packet: IPv6Packet) -> bool:
+        """Is this for a node that is away?"""
+        return self.bindings.of(packet.destination) is not None
+
+    def pass_on(self, output: Output) -> Output:
+        """A mobility header for one of our nodes goes in ESP, if that has it; all else as it is."""
+        sealed = self._protection.pass_on(output.packet) if isinstance(output, Send6) else None
+        return sealed or output
 
     def _handle(self, event: Event, now: float) -> list[Output]:
         self.prefixes.begin(now)
@@ -174,8 +183,11 @@ class HomeAgent6:
         if opened is None:
             return []
         heard = opened.heard
+        if opened.onward:
+            return [self.pass_on(Send6(packet=heard.packet))]
         if heard.packet.next_header == NextHeader.MOBILITY:
-            return self._heard_mobility_header(opened, now) if self._is_for_us(heard.packet) else []
+            for_us = self._is_for_us(heard.packet)
+            return self._heard_mobility_header(opened, now) if for_us else self._intercepted(heard.packet)
         try:
             return self._heard_icmp(heard, now)
         except DecodeError:
@@ -190,6 +202,11 @@ class HomeAgent6:
         if isinstance(message, BindingUpdate) and message.home_registration:
             return self._update(read_update(opened.heard, message, opened.node), now)
         return []
+
+    def _intercepted(self, packet: IPv6Packet) -> list[Output]:
+        """A home test for a node with ESP: its tunnel leaves that to us (RFC 3776 §3.2)."""
+        sealed = self._protection.pass_on(one_hop_on(packet)) if packet.hop_limit > 1 else None
+        return [sealed] if sealed else []
 
     def _is_for_us(self, packet: IPv6Packet) -> bool:
         """Is this the address of ours that home addresses have their home agent at (RFC 6275 §6.1.7)?"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import IPv6Address, IPv6Network
 
 from agents.home6.bindings import Bindings6
@@ -90,7 +91,10 @@ class HomePlan6:
     def _items(self, home_address: IPv6Address) -> Iterator[Item]:
         binding = self._bindings.of(home_address)
         if binding is not None:
-            yield _tunnel(home_address, binding.home_agent, binding.care_of_address, sends=True)
+            yield replace(
+                _tunnel(home_address, binding.home_agent, binding.care_of_address, sends=True),
+                signalling=not binding.protected,
+            )
             yield Route(destination=IPv6Network(home_address), interface=ANCHOR, table=Table.MAIN)
         for former in self._bindings.formers(home_address):
             yield _tunnel(home_address, former.home_agent, former.care_of_address, sends=False)

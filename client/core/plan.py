@@ -93,6 +93,7 @@ class Tunnel:
     broadcast: IPv4Address | None = None  # END.MOBILE receives also what is sent to it, to all, and to groups
     interface: int | None = None  # the link that outer packets must leave by; None: as the main table says
     delivery: Delivery | None = None
+    signalling: bool = True  # IPv6: mobility headers go by it, too; if not, the machine sends them in ESP
 
     @property
     def key(self) -> object:

@@ -25,8 +25,9 @@ Lifetime: TypeAlias = Annotated[int, Meta(ge=1, le=65535)]
 
 
 HMAC_SHA1_96 = "hmac-sha1-96"
-HMAC_SHA1_KEY = 20
-"""Bytes (RFC 2404 §3)."""
+AES_CBC_HMAC_SHA1_96 = "aes-cbc-hmac-sha1-96"
+ESP_SECRETS = {HMAC_SHA1_96: 20, AES_CBC_HMAC_SHA1_96: 36}
+"""Bytes: the key of RFC 2404 §3, and behind it that of RFC 3602 §2.1."""
 
 
 class Peer(Enum):
@@ -209,8 +210,9 @@ class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
             raise ValueError("mipv4: is missing, and mipv6 too; a profile needs one of them")
         lengths = {name: len(secret) for name, secret in self.secrets.items()}
         check.secrets(self.secret_names, lengths)
-        if self.mipv6 and isinstance(self.mipv6.auth, IpsecManual) and self.mipv6.auth.algorithm == HMAC_SHA1_96:
-            check.key_length("mipv6.auth.secret", lengths[self.mipv6.auth.secret], HMAC_SHA1_KEY)
+        if self.mipv6 and isinstance(self.mipv6.auth, IpsecManual) and self.mipv6.auth.algorithm in ESP_SECRETS:
+            wanted = ESP_SECRETS[self.mipv6.auth.algorithm]
+            check.key_length("mipv6.auth.secret", lengths[self.mipv6.auth.secret], wanted)
 
     @property
     def secret_names(self) -> dict[str, str]:
@@ -226,7 +228,7 @@ class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
 def acts_on_ipv6(profile: Profile) -> bool:
     """Can we protect the signalling as this profile wants it?"""
     auth = profile.mipv6.auth if profile.mipv6 else None
-    return isinstance(auth, Rfc4285) or (isinstance(auth, IpsecManual) and auth.algorithm == HMAC_SHA1_96)
+    return isinstance(auth, Rfc4285) or (isinstance(auth, IpsecManual) and auth.algorithm in ESP_SECRETS)
 
 
 def not_acted_on(profile: Profile) -> list[Limit]:

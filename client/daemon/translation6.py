@@ -10,7 +10,7 @@ from client.core.errors import ProfileError
 from client.core.profile import IpsecManual, IPv6Profile, Profile, Rfc4285, acts_on_ipv6
 from client.daemon.choices import Chosen
 from client.daemon.translation import NameUnresolvedError
-from mipv6.esp import Association, Associations
+from mipv6.esp import Associations, associations
 from mipv6.mn_ha_authentication import SecurityAssociation
 from mipv6.path_policy import PathPolicy
 from mipv6.settings import Settings
@@ -43,8 +43,7 @@ def _association(profile: Profile, auth: Rfc4285) -> SecurityAssociation:
 
 
 def _associations(profile: Profile, auth: IpsecManual) -> Associations:
-    key = profile.secrets[auth.secret]
-    return Associations(inbound=Association(auth.spi_in, key), outbound=Association(auth.spi_out, key))
+    return associations(auth.spi_in, auth.spi_out, profile.secrets[auth.secret])
 
 
 def _policy(mipv6: IPv6Profile, chosen: Chosen) -> PathPolicy:

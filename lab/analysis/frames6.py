@@ -13,11 +13,10 @@ _TYPE_2 = 2
 _HOME_ADDRESS_OPTION = 201
 _PAD1 = 0
 _HEADER = 40
-_CHECK_VALUE = 12
 
 
 class Esp(NamedTuple):
-    """An ESP header with HMAC-SHA1-96 and the null cipher: `covered` is what `check_value` was made over."""
+    """An ESP header with HMAC-SHA1-96: `covered` is what `check_value` was made over."""
 
     spi: int
     covered: bytes
@@ -29,7 +28,7 @@ class Ip6:
     """An IPv6 packet; `inner` is the packet in it, if it is a tunnel's (RFC 2473).
 
     `home_address`: what its home address option says (RFC 6275 §6.3); `routing`: what its type 2 routing header says
-    (§6.4). `protocol` is that of `body`, behind all extension headers and out of ESP that hides nothing.
+    (§6.4). `protocol` is that of `body`, behind all extension headers; out of ESP where somebody had its key.
     """
 
     source: bytes
@@ -65,20 +64,12 @@ def decode6(data: bytes) -> Ip6 | None:
         if behind is None:
             return ip
         ip = behind
-    ip = _out_of_esp(ip) if ip.protocol == ESP else ip
     return replace(ip, inner=decode6(ip.body)) if ip.protocol == IN_IPV6 else ip
 
 
-def _out_of_esp(ip: Ip6) -> Ip6:
-    """RFC 4303 §2 with the null cipher (RFC 2410); as it is, if its padding says that it is another one's."""
-    covered, check_value = ip.body[:-_CHECK_VALUE], ip.body[-_CHECK_VALUE:]
-    if len(covered) < 10:
-        return ip
-    end = len(covered) - 2 - covered[-2]
-    if end < 8 or covered[end:-2] != bytes(range(1, 1 + covered[-2])):
-        return ip
-    esp = Esp(int.from_bytes(covered[:4], "big"), covered, check_value)
-    return replace(ip, protocol=covered[-1], body=covered[8:end], esp=esp)
+def out_of_esp(ip: Ip6, protocol: int, body: bytes, esp: Esp) -> Ip6:
+    """The packet as it was before ESP."""
+    return replace(ip, protocol=protocol, body=body, esp=esp, inner=decode6(body) if protocol == IN_IPV6 else None)
 
 
 def _behind_one(ip: Ip6) -> Ip6 | None:

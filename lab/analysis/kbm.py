@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 import click
 
+from lab.analysis.esp import AUTHENTICATION_KEY, opened
 from lab.analysis.frames import Frame, decode
 from lab.analysis.frames6 import Esp
 from lab.analysis.mobility import Kind, MobilityMessage, messages
@@ -85,8 +86,8 @@ class _Judge:
 
     def judge(self, message: MobilityMessage) -> Iterator[Verdict]:
         """The verdicts on this message's authenticators; remembers what later messages need."""
-        if message.packet.esp:
-            yield _verdict_on_esp(message, message.packet.esp, self.keys.get(message.packet.esp.spi))
+        if message.esp:
+            yield _verdict_on_esp(message, message.esp, self.keys.get(message.esp.spi))
         match message.kind:
             case Kind.HOME_TEST | Kind.CARE_OF_TEST:
                 self._remember_token(message)
@@ -154,7 +155,7 @@ def _verdict(message: MobilityMessage, by: str, key: bytes | None, covered: byte
 def _verdict_on_esp(message: MobilityMessage, esp: Esp, key: bytes | None) -> Verdict:
     finding = Finding.UNKNOWN
     if key is not None:
-        right = hmac.new(key, esp.covered, hashlib.sha1).digest()[:_SIZE] == esp.check_value
+        right = hmac.new(key[:AUTHENTICATION_KEY], esp.covered, hashlib.sha1).digest()[:_SIZE] == esp.check_value
         finding = Finding.AGREES if right else Finding.DIFFERS
     return Verdict(message.at, Kind(message.kind), message.sequence, "ESP", finding)
 
@@ -215,7 +216,7 @@ def main(captures: tuple[Path, ...], keys: tuple[str, ...], profile: Path | None
     """Judge the authenticators in CAPTURES; succeeds if there are some, and all of them agree."""
     decoded = (decode(record) for capture in captures for record in records(capture))
     shared = dict(map(_read_key, keys)) | (profile_keys(profile.read_text(encoding="utf-8")) if profile else {})
-    found = verdicts((frame for frame in decoded if frame), shared)
+    found = verdicts((opened(frame, shared) for frame in decoded if frame), shared)
     for verdict in found:
         click.echo(verdict)
     agree = sum(verdict.finding is Finding.AGREES for verdict in found)

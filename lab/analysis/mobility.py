@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from lab.analysis.frames import Frame
-from lab.analysis.frames6 import ICMPV6, MOBILITY, Ip6, innermost6
+from lab.analysis.frames6 import ICMPV6, MOBILITY, Esp, Ip6, innermost6
 
 _UNIT = 4
 """Seconds in a unit of a binding's lifetime."""
@@ -53,6 +53,7 @@ class MobilityMessage:
     packet: Ip6
     tunnelled: bool
     data: bytes  # behind the checksum
+    esp: Esp | None = None  # what it came in
 
     @property
     def sequence(self) -> int:
@@ -86,7 +87,7 @@ def message(frame: Frame) -> MobilityMessage | None:
     ip = innermost6(frame.ip6) if frame.ip6 else None
     if frame.ip6 is None or ip is None or ip.protocol != MOBILITY or len(ip.body) < 8:
         return None
-    return MobilityMessage(frame.at, ip.body[2], ip, frame.ip6.inner is not None, ip.body[6:])
+    return MobilityMessage(frame.at, ip.body[2], ip, frame.ip6.inner is not None, ip.body[6:], frame.ip6.esp)
 
 
 def messages(frames: Iterable[Frame]) -> list[MobilityMessage]:

@@ -25,8 +25,8 @@ def roam6(options: Options) -> Result:
 
 
 def esp(options: Options) -> Result:
-    """The same with home signalling in ESP (RFC 3776): none of it is in clear, and every check value is right."""
-    return _roam("esp", options, Design(esp=True))
+    """The same with home signalling in ESP (RFC 3776), and no risk accepted: none of it is in clear."""
+    return _roam("esp", options, Design(esp=True, home6={"accept_unprotected": False}))
 
 
 def _roam(name: str, options: Options, design: Design) -> Result:

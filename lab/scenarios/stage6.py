@@ -77,14 +77,16 @@ def judge_authenticators(journey: Journey6, result: Result) -> None:
 
 
 def judge_clear_text(journey: Journey6, result: Result) -> None:
-    """With ESP no home registration and no answer to one is in clear, anywhere on the way."""
-    seen = [one for point in ("laptop", "network-home") for one in messages(journey.world.frames(point))]
-    of_home = [one for one in seen if _is_with_home_agent(one)]
-    result.figures["in_esp"] = sum(one.packet.esp is not None for one in of_home)
-    result.problems += [f"{one.kind} in clear" for one in of_home if one.packet.esp is None]
+    """With ESP no home registration and no answer to one is in clear, nor a home test, where the laptop is."""
+    protected = [one for one in messages(journey.world.frames("laptop")) if _should_be_in_esp(one)]
+    result.figures["in_esp"] = sum(one.esp is not None for one in protected)
+    result.figures["home_tests_in_esp"] = sum(one.kind == Kind.HOME_TEST for one in protected if one.esp)
+    result.problems += [f"{one.kind} in clear" for one in protected if one.esp is None]
 
 
-def _is_with_home_agent(message: MobilityMessage) -> bool:
+def _should_be_in_esp(message: MobilityMessage) -> bool:
+    if message.kind in (Kind.HOME_TEST_INIT, Kind.HOME_TEST):
+        return True
     if message.kind == Kind.BINDING_ACKNOWLEDGEMENT:
         return message.packet.source == HOME_AGENT6.packed
     return message.kind == Kind.BINDING_UPDATE and message.is_home_registration

@@ -48,7 +48,8 @@ def test_home_signalling_goes_in_esp_and_nothing_of_it_in_clear(on_plane: Run) -
     assert result["problems"] == []
     assert [move["updates"] for move in result["moves6"]] == [1, 1, 1]
     assert [peer["path"] for peer in peers(result, "able")] == ["direct", "direct", "plain"]
-    assert result["figures"]["in_esp"] >= 12  # three moves and the start: request and answer, seen in two places
+    assert result["figures"]["in_esp"] >= 10  # each move's request and answer, and home tests with two correspondents
+    assert result["figures"]["home_tests_in_esp"] >= 2
 
 
 def test_both_families_move_together(on_plane: Run) -> None:

@@ -122,7 +122,7 @@ INLINE int through6(struct __sk_buff *skb, __u32 link, const struct settings *ou
 
 	if (loops6(inner, entrance))
 		return decline(skb, DECLINED_LOOP);
-	if (direct && is_extension(inner->nexthdr))
+	if ((direct || entrance->withholds) && is_extension(inner->nexthdr))
 		return decline(skb, DECLINED_OPTIONS);
 	verdict = measure6(skb, link, inner, entrance, &piece);
 	if (verdict)

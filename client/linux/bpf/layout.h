@@ -63,7 +63,7 @@ struct entrance6 {
 	__u32 interface;
 	__u16 mtu;
 	__u8 encapsulation; /* IPIP or DIRECT */
-	__u8 zero;
+	__u8 withholds;	    /* mobility headers: they go otherwise */
 };
 
 struct exit6_key {

@@ -77,9 +77,10 @@ class Entrances:
     def _of6(self, packet: bytes, source: bytes, destination: bytes) -> tuple[Entrance, ...]:
         """Signalling never goes directly: a home test is one because the home agent is on its way (RFC 6275 §5.2.5)."""
         from_home, to_home = self._from_home, self._to_home
-        direct = upper_layer(packet) != MOBILITY and (
-            from_home.get(source + destination) or to_home.get(destination + source)
-        )
+        if upper_layer(packet) == MOBILITY:
+            tunnels = from_home.get(source) or to_home.get(destination) or ()
+            return tuple(entrance for entrance in tunnels if entrance.tunnel.signalling)
+        direct = from_home.get(source + destination) or to_home.get(destination + source)
         return direct or from_home.get(source) or to_home.get(destination) or ()
 
     def home(self, home_address: bytes) -> tuple[Entrance, ...]:

@@ -36,7 +36,7 @@ def entrance(tunnel: Tunnel, mtu: int, copies: int) -> bytes:
     encapsulation = layout.ENCAPSULATIONS[tunnel.encapsulation]
     local, remote, interface = tunnel.local.packed, tunnel.remote.packed, tunnel.interface or 0
     if is_ipv6(tunnel):
-        return layout.ENTRANCE6.pack(local, remote, interface, mtu, encapsulation, 0)
+        return layout.ENTRANCE6.pack(local, remote, interface, mtu, encapsulation, not tunnel.signalling)
     ours, theirs = tunnel.ports or (0, 0)
     return layout.ENTRANCE4.pack(
         local, remote, interface, mtu, encapsulation, copies, ours.to_bytes(2, "big"), theirs.to_bytes(2, "big")
