@@ -10,11 +10,11 @@ from ipaddress import IPv6Address
 import pytest
 
 from client.core.ipv6 import IPv6Packet
-from client.core.machine import Heard6, Output, Send6
-from client.core.plan import EspHeaders
+from client.core.machine import Correspondence, Heard6, Output, Send6
+from client.core.plan import ANCHOR, EspHeaders, Tunnel
 from client.core.secret import Secret
 from client.core.status import State
-from mipv6.esp import Association, Associations
+from mipv6.esp import Association, Associations, associations
 from mipv6.report import headline, settings, status
 from mipv6.settings import Settings
 from tests.mipv6.by_hand import (
@@ -32,6 +32,7 @@ from tests.mipv6.by_hand import (
     prefix_option,
 )
 from tests.mipv6.conversation import SETTINGS, Conversation, link, moved
+from tests.mipv6.conversation import bound as signed
 from tests.mipv6.headers import checksum
 
 ESP, MOBILITY, ICMPV6 = 50, 135, 58
@@ -243,3 +244,84 @@ def test_home_signalling_has_one_protection(both: bool) -> None:
     association, esp = (SETTINGS.association, SECURED.esp) if both else (None, None)
     with pytest.raises(ValueError, match="one of them"):
         replace(SETTINGS, association=association, esp=esp)
+
+
+# --- home tests, in tunnel mode ---------------------------------------------------------------------
+
+
+HIDDEN = replace(SECURED, esp=associations(IN, OUT, Secret(KEY + bytes(range(16)))))
+WEB = IPv6Address("2001:db8:5::80")
+HOME_TEST_INIT, HOME_TEST = 1, 3
+
+
+def tunnelled(inner: IPv6Packet, source: IPv6Address = HOME_AGENT) -> Heard6:
+    """The packet in ESP with the null cipher, from the home agent to the care-of address."""
+    outer = IPv6Packet(source=source, destination=CARE_OF, next_header=41, payload=inner.pack())
+    return sealed(heard(outer))
+
+
+def talking() -> tuple[Conversation, bytes]:
+    """A program talks to a correspondent; and the Home Test Init that went out for it, the whole packet."""
+    conversation, update = away(replace(SECURED, accept_unprotected=True))
+    conversation.feed(sealed(answer(update)))
+    outputs = in_esp(conversation.feed(Correspondence(packets={WEB: 100}, direct={})))
+    [(_, kind, inner)] = [opened(each) for each in outputs]
+    assert kind == 41
+    return conversation, inner
+
+
+def home_test(init: bytes, source: IPv6Address = WEB, kind: int = HOME_TEST) -> IPv6Packet:
+    """RFC 6275 §6.1.5: | 59 | 2 | 3 | 0 | checksum | nonce index | cookie | keygen token |"""
+    body = bytes((59, 2, kind, 0, 0, 0)) + b"\0\7" + init[48:56] + b"token!!!"
+    body = body[:4] + checksum(body, source, HOME, MOBILITY) + body[6:]
+    return IPv6Packet(source=source, destination=HOME, next_header=MOBILITY, payload=body)
+
+
+@pytest.mark.rfc("6275", "11.6.3", "protect")
+@pytest.mark.rfc("6275", "11.6.3", "outer-source")
+@pytest.mark.rfc("6275", "6.1.3", "esp")
+def test_home_test_init_goes_in_esp_to_the_home_agent_and_the_care_of_test_in_clear() -> None:
+    conversation, inner = talking()
+    assert inner[8:40] == HOME.packed + WEB.packed
+    assert (inner[6], inner[42]) == (MOBILITY, HOME_TEST_INIT)
+    outer = in_esp([output for _, output in conversation.sent])[-1]
+    assert (outer.packet.source, outer.packet.destination) == (CARE_OF, HOME_AGENT)
+    assert (outer.packet.home_address, outer.link_layer_destination) == (None, ROUTER_MAC)
+    clear = [each for _, each in conversation.sent if isinstance(each, Send6) and each.packet.next_header == MOBILITY]
+    assert [each.packet.payload[2] for each in clear] == [2]
+
+
+@pytest.mark.rfc("6275", "11.6.3", "protect")
+def test_home_test_counts_in_esp_and_not_in_clear() -> None:
+    conversation, init = talking()
+    conversation.feed(heard(home_test(init), interface=ANCHOR))
+    assert conversation.node.counters["unprotected"] == 1
+    before = conversation.node.counters["esp-not-home-signalling"]
+    entry = conversation.node.correspondents._entries[WEB]
+    assert entry._tests.home(conversation.now) is None
+    conversation.feed(tunnelled(home_test(init)))
+    assert entry._tests.home(conversation.now) is not None
+    assert conversation.node.counters["esp-not-home-signalling"] == before
+
+
+def test_what_the_home_agent_passes_on_is_never_taken_for_its_own_word() -> None:
+    """Anybody can send a packet in its name to our home address."""
+    conversation, init = talking()
+    update = in_esp([output for _, output in conversation.sent])[0]
+    forged = answer(update, status=130).packet
+    conversation.feed(tunnelled(replace(forged, destination=HOME, routing=None)))
+    conversation.feed(tunnelled(home_test(init, source=HOME_AGENT)))
+    conversation.feed(tunnelled(home_test(init), source=SECOND_AGENT))
+    conversation.feed(tunnelled(replace(home_test(init), next_header=17)))
+    assert conversation.node.counters["esp-not-home-signalling"] == 4
+    assert conversation.node.registration.refusal is None
+
+
+def test_with_a_cipher_direct_paths_need_no_risk() -> None:
+    conversation, _ = away(HIDDEN)
+    assert settings(conversation.node)["direct_paths"].applied == "on"
+
+
+def test_tunnel_withholds_mobility_headers_from_who_has_esp() -> None:
+    for conversation, signalling in ((signed(), True), (bound()[0], False)):
+        assert [item.signalling for item in conversation.plan() if isinstance(item, Tunnel)] == [signalling]

@@ -12,6 +12,7 @@ import pytest
 from agents.node_store import NodeStore
 from client.core.profile import IpsecManual, Profile, Rfc4285
 from client.core.profile_text import read_profile
+from mipv6.esp import secret_of
 
 HOME4 = (
     '[[home_agent]]\naddress = "198.51.100.1"\nnetwork = "198.51.100.0/24"\npool = "198.51.100.128-198.51.100.140"\n'
@@ -77,9 +78,9 @@ def test_the_profile_and_the_entry_say_the_same_of_esp(place: Place) -> None:
     auth = profile.mipv6.auth
     assert isinstance(auth, IpsecManual)
     ours, theirs = node.v6.esp.inbound, node.v6.esp.outbound
-    assert (auth.spi_out, auth.spi_in, auth.algorithm) == (ours.spi, theirs.spi, "hmac-sha1-96")
-    assert profile.secrets[auth.secret] == ours.key == theirs.key
-    assert len(ours.key) == 20
+    assert (auth.spi_out, auth.spi_in, auth.algorithm) == (ours.spi, theirs.spi, "aes-cbc-hmac-sha1-96")
+    assert profile.secrets[auth.secret] == secret_of(ours) == secret_of(theirs)
+    assert len(secret_of(ours)) == 36
     assert sorted(node.spis) == [4096, 4097, 4098]
     place.run("add-node", "bob@example.net")
     assert sorted(spi for each in NodeStore(place.state).load().nodes for spi in each.spis) == list(range(4096, 4101))

@@ -6,17 +6,37 @@ import hmac
 import struct
 from dataclasses import replace
 from ipaddress import IPv6Address
+from typing import Any
 
 import pytest
 
+from agents.home6.agents6 import Agents6
 from agents.home6.home_agent import HomeAgent6
 from agents.home6.node import Node6
 from agents.nodes import Node, Nodes, NodesChanged
-from client.core.machine import Heard6, LinksChanged, Output, Send6
-from client.core.plan import EspHeaders
+from agents.settings import AgentSettings
+from client.core.ipv6 import IPv6Packet
+from client.core.machine import Heard6, LinksChanged, Output, Send6, Timeout
+from client.core.plan import ANCHOR, EspHeaders, Tunnel
 from client.core.secret import Secret
+from mipv6.correspondent_settings import CorrespondentSettings
 from mipv6.esp import Association, Associations
-from tests.agents.home6.by_hand import ALICE, CARE_OF, HOME, HOME_AGENT, KEY, LINKS, SETTINGS, A, H, heard, icmp, update
+from tests.agents.home6.by_hand import (
+    ALICE,
+    CARE_OF,
+    HOME,
+    HOME_AGENT,
+    KEY,
+    LINKS,
+    SETTINGS,
+    STRANGER_MAC,
+    A,
+    H,
+    checksum,
+    heard,
+    icmp,
+    update,
+)
 from tests.agents.home6.test_home_agent import NEXT
 
 ESP, MOBILITY, ICMPV6 = 50, 135, 58
@@ -160,3 +180,98 @@ def test_esp_is_listened_to_while_a_node_has_it() -> None:
     assert EspHeaders() in agent.machine.plan()
     agent.machine.handle(NodesChanged(Nodes((ALICE,))), 1.0)
     assert EspHeaders() not in agent.machine.plan()
+
+
+# --- home tests, in tunnel mode ---------------------------------------------------------------------
+
+WEB = "2001:db8:5::80"
+HOME_TEST_INIT, HOME_TEST = 1, 3
+
+
+def mobility_message(kind: int, source: str, destination: str, hop_limit: int = 64) -> IPv6Packet:
+    """| 59 | length | kind | 0 | checksum | ... |, which a home agent only passes on."""
+    payload = bytes((59, 1, kind, 0)) + b"\xca\xfe" + b"\0\0cookie!!"
+    return IPv6Packet(
+        source=IPv6Address(source),
+        destination=IPv6Address(destination),
+        next_header=MOBILITY,
+        payload=payload,
+        hop_limit=hop_limit,
+    )
+
+
+def out_of_tunnel(inner: IPv6Packet, care_of: str = CARE_OF, **changes: Any) -> Heard6:
+    """From a mobile node, in ESP: the whole packet."""
+    outer = IPv6Packet(
+        source=IPv6Address(care_of), destination=IPv6Address(HOME_AGENT), next_header=41, payload=inner.pack()
+    )
+    return sealed(Heard6(packet=outer, interface=3, link_layer_source=STRANGER_MAC), **changes)
+
+
+def at_home_link(packet: IPv6Packet) -> Heard6:
+    return Heard6(packet=packet, interface=2, link_layer_source=STRANGER_MAC)
+
+
+def bound() -> Agent:
+    agent = Agent()
+    agent.hear(sealed(clear()))
+    return agent
+
+
+@pytest.mark.rfc("6275", "11.6.3", "protect")
+def test_home_test_init_out_of_esp_goes_on_one_hop_further() -> None:
+    init = mobility_message(HOME_TEST_INIT, HOME, WEB)
+    assert bound().hear(out_of_tunnel(init)) == [Send6(packet=replace(init, hop_limit=63))]
+
+
+@pytest.mark.rfc("6275", "11.6.3", "protect")
+@pytest.mark.parametrize("kind", [HOME_TEST, 0, 6, 7], ids=["home test", "refresh request", "acknowledgement", "error"])
+def test_mobility_header_for_a_node_away_goes_to_it_in_esp(kind: int) -> None:
+    message = mobility_message(kind, WEB, HOME)
+    [sent] = bound().hear(at_home_link(message))
+    assert opened(sent) == (41, replace(message, hop_limit=63).pack())
+    assert isinstance(sent, Send6)
+    assert (sent.packet.source, sent.packet.destination) == (IPv6Address(HOME_AGENT), IPv6Address(CARE_OF))
+
+
+@pytest.mark.parametrize(
+    ("event", "counted"),
+    [
+        (out_of_tunnel(mobility_message(HOME_TEST_INIT, OTHER, WEB)), "esp-for-another"),
+        (out_of_tunnel(mobility_message(HOME_TEST_INIT, HOME, WEB), care_of=NEXT), "esp-not-from-care-of-address"),
+        (out_of_tunnel(mobility_message(HOME_TEST_INIT, HOME, WEB, hop_limit=1)), "esp-not-home-signalling"),
+        (out_of_tunnel(replace(mobility_message(1, HOME, WEB), next_header=17)), "esp-not-home-signalling"),
+        (out_of_tunnel(mobility_message(HOME_TEST_INIT, HOME, WEB), key=b"X" * 20), "esp-not-authentic"),
+    ],
+    ids=["another's address", "from elsewhere", "no hop left", "no signalling", "wrong key"],
+)
+def test_what_a_node_may_not_have_passed_on_is_not(event: Heard6, counted: str) -> None:
+    agent = bound()
+    assert agent.hear(event) == []
+    assert agent.machine.counters[counted] == 1
+
+
+def test_nothing_is_passed_on_to_who_is_not_away_or_with_no_hop_left() -> None:
+    assert Agent().hear(at_home_link(mobility_message(HOME_TEST, WEB, HOME))) == []
+    assert bound().hear(at_home_link(mobility_message(HOME_TEST, WEB, HOME, hop_limit=1))) == []
+
+
+def test_the_tunnel_of_a_node_with_esp_withholds_mobility_headers() -> None:
+    agent = bound()
+    agent.machine.handle(Timeout(), 21.0)
+    assert [item.signalling for item in agent.machine.plan() if isinstance(item, Tunnel)] == [False]
+
+
+def test_correspondent_on_the_home_agents_machine_speaks_to_the_node_through_esp() -> None:
+    """It hears the Home Test Init by its own address, and its answer must not go in clear either."""
+    settings = AgentSettings(home6=replace(SETTINGS, interface=None), correspondent=CorrespondentSettings())
+    agents = Agents6(settings, Nodes((DORA,)), lambda: 0.0, lambda: 0.5)
+    agents.handle(LinksChanged(LINKS), 0.0)
+    agents.handle(sealed(clear()), 20.0)
+    [own] = [each.ip for link in LINKS.links for each in link.addresses6][:1]
+    body = bytes((59, 1, HOME_TEST_INIT, 0)) + bytes(4) + b"cookie!!"
+    right = checksum(body, HOME, str(own))
+    init = replace(mobility_message(HOME_TEST_INIT, HOME, str(own)), payload=body[:4] + right.to_bytes(2) + body[6:])
+    [answer] = agents.handle(Heard6(packet=init, interface=ANCHOR, link_layer_source=b""), 21.0)
+    kind, inner = opened(answer)
+    assert (kind, inner[42], inner[24:40]) == (41, HOME_TEST, IPv6Address(HOME).packed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import IPv6Address, IPv6Network
 from pathlib import Path
 
@@ -249,3 +250,30 @@ def test_a_direct_path_ends_with_its_tunnel(ends: Ends, node: Holder, peer: Hold
     assert eventually(lambda: summed(node) == ({ABLE: 4}, {ABLE: 1}))
     route = Route(destination=IPv6Network(HOME6), interface=ANCHOR, table=Table.MAIN)
     assert route in home_agent_plan6(there)
+
+
+@pytest.mark.rfc("6275", "11.6.3", "protect")
+@pytest.mark.parametrize("withheld", [False, True])
+def test_tunnel_that_is_not_for_signalling_takes_no_mobility_header(
+    ends: Ends, node: Holder, peer: Holder, *, withheld: bool
+) -> None:
+    """Then the machine sends it in ESP; everything else goes by the tunnel as ever."""
+    here, there = ends
+    plan = tuple(
+        replace(item, signalling=not withheld) if isinstance(item, Tunnel) else item for item in mobile_plan6(here)
+    )
+    assert node.hold(plan) == ()
+    assert peer.hold(home_agent_plan6(there)) == ()
+    header = bytes((59, 1, 1, 0, 0, 0)) + bytes(10)
+    right = upper_layer_checksum(HOME6, UNABLE, NextHeader.MOBILITY, header).to_bytes(2)
+    init = IPv6Packet(
+        source=HOME6, destination=UNABLE, next_header=NextHeader.MOBILITY, payload=header[:4] + right + header[6:]
+    )
+    reply = Icmp6Message(type=129, body=b"after it").packet(HOME6, UNABLE)
+    node.say(Send6(packet=init, signalling=False), Send6(packet=reply, signalling=False))
+
+    def arrived(next_header: int) -> list[int]:
+        return [each.interface for each in peer.heard(Heard6) if each.packet.next_header == next_header]
+
+    assert eventually(lambda: ANCHOR in arrived(NextHeader.ICMPV6))
+    assert (ANCHOR in arrived(NextHeader.MOBILITY)) is not withheld
