@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from client.control.errors import RpcError
 from gui.icon_theme import icon
+from gui.notifier import Notifier
 from gui.service import Service
 from gui.tray.tray import Tray
 from gui.view.headline import headline
 from gui.view.menu import menu
-from gui.view.model import Call, Local, MenuItem, Translate
+from gui.view.model import Call, Local, MenuItem, Note, Translate
+from gui.view.notes import Notes
+from gui.view.steadiness import Steadiness
 from gui.window.window import Window
 
 WAIT_FOR_TRAY = 3000
@@ -40,8 +46,13 @@ class Program(QObject):
         self.tray.availability_changed.connect(self._tray_changed)
         service.status_changed.connect(lambda _status: self.show())
         service.profiles_changed.connect(lambda _profiles: self.show())
+        self._notes = Notes()
+        self._steadiness = Steadiness()
+        self._notifier = Notifier(self)
+        self._notifier.chosen.connect(self.obey)
+        application.aboutToQuit.connect(self._notifier.stop)
         self._clock = QTimer(self)
-        self._clock.setInterval(AGEING)
+        self._clock.setSingleShot(True)
         self._clock.timeout.connect(self.show)
 
     def start(self, *, window: bool) -> None:
@@ -50,7 +61,6 @@ class Program(QObject):
         self.show()
         self.tray.start()
         self._service.start()
-        self._clock.start()
         if window:
             self.open_window()
         elif not self._background:
@@ -59,8 +69,24 @@ class Program(QObject):
     def show(self) -> None:
         """Give the tray what is."""
         status, age_ms = self._service.status, self._service.age_ms()
-        items = menu(status, self._service.profiles, age_ms, self._translate)
-        self.tray.set(headline(status, age_ms, self._translate), items)
+        now, found = time.monotonic(), headline(status, age_ms, self._translate)
+        steady = replace(found, icon=self._steadiness.icon(found.state, found.icon, now))
+        self.tray.set(steady, menu(status, self._service.profiles, age_ms, self._translate))
+        for each in self._notes.follow(status, now, self._translate):
+            if isinstance(each, Note):
+                self._notifier.show(each)
+            else:
+                self._notifier.withdraw(each.id)
+        self._look_again(now, ages=bool(found.where))
+
+    def _look_again(self, now: float, *, ages: bool) -> None:
+        """When something is due, or what is shown has an age."""
+        moments = [each for each in (self._notes.deadline, self._steadiness.deadline) if each and each > now]
+        waits = [(moment - now) * 1000 + 1 for moment in moments] + ([AGEING] if ages else [])
+        if waits:
+            self._clock.start(int(min(waits)))
+        else:
+            self._clock.stop()
 
     def open_window(self) -> None:
         """Show it, in front of the others."""

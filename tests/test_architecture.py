@@ -61,7 +61,7 @@ ROOMS = {
         "click msgspec cryptography",
         late="rich",
     ),
-    "gui": room("client.core client.control gui.view", "PySide6 msgspec"),
+    "gui": room("client.core client.control gui.view", "PySide6 jeepney msgspec"),
     "gui.view": room("client.core", "msgspec", pure=True),
     "lab": room(f"{CLIENT} mipv6 agents", "click msgspec cryptography rich scapy"),
     "tests": room(

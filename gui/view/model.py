@@ -134,12 +134,19 @@ class EventLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """A notification. The same id replaces itself; `withdraw` takes it away."""
+    """A notification. The same id replaces itself."""
 
     id: str
     title: str
     text: str
     action: MenuItem | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """The notification with this id is not true any more."""
+
+    id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

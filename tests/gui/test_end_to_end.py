@@ -20,7 +20,8 @@ from lab.profiles import Value
 from lab.site import named
 from lab.topology import CAFE, CORRESPONDENT
 from lab.world import World
-from tests.gui.tray.panel import Panel, panel, session_bus, until
+from tests.gui.on_bus import session_bus, until
+from tests.gui.tray.panel import Panel, panel
 from tests.gui.tray.real_program import program, screen
 
 pytestmark = pytest.mark.lab

@@ -1,69 +1,29 @@
-"""A desktop's panel without pixels: a session bus, a StatusNotifierWatcher on it, and the menu as it is read."""
+"""A desktop's panel without pixels: a StatusNotifierWatcher on a bus, and the menu as it is read."""
 
 from __future__ import annotations
 
-import asyncio
-import subprocess
-import threading
-import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
-from dbus_fast import Message, MessageType, Variant
-from dbus_fast.aio import MessageBus
+from dbus_fast import Message, Variant
 
-PATIENCE = 30
-T = TypeVar("T")
+from tests.gui.on_bus import OnBus
+
 WATCHER = "org.kde.StatusNotifierWatcher"
 ITEM = "org.kde.StatusNotifierItem"
 MENU = "com.canonical.dbusmenu"
 PROPERTIES = "org.freedesktop.DBus.Properties"
 
 
-@contextmanager
-def session_bus() -> Iterator[str]:
-    """The address of a bus of our own."""
-    command = ["dbus-daemon", "--session", "--nofork", "--print-address=1"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.terminate()
-
-
-def until(ask: Callable[[], T]) -> T:
-    """The first answer that is true; AssertionError after 30 s."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if answer := ask():
-            return answer
-        threading.Event().wait(0.05)
-    raise AssertionError("nothing came")
-
-
-class Panel:
+class Panel(OnBus):
     """Owns the watcher's name from `start` to `stop`; `items` are who registered: (bus name, object path)."""
 
+    name = WATCHER
+
     def __init__(self, address: str) -> None:
+        super().__init__(address)
         self.items: list[tuple[str, str]] = []
-        self._address = address
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._bus: MessageBus | None = None
-
-    def start(self) -> None:
-        """Come to the bus."""
-        self._thread.start()
-        self._wait(self._connect())
-
-    def stop(self) -> None:
-        """Be gone, and the connection with it."""
-        self._wait(self._leave())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(PATIENCE)
-        self._loop.close()
 
     def property(self, name: str) -> Any:
         """A property of the first icon."""
@@ -84,18 +44,9 @@ class Panel:
         (number,) = [line["id"] for label, line in self.lines().items() if label.startswith(start)]
         self._ask(self.property("Menu"), MENU, "Event", "isvu", [number, "clicked", Variant("i", 0), 0])
 
-    async def _connect(self) -> None:
-        self._bus = await MessageBus(bus_address=self._address).connect()
-        self._bus.add_message_handler(self._answer)
-        await self._bus.request_name(WATCHER)
-
-    async def _leave(self) -> None:
-        assert self._bus
-        await self._bus.release_name(WATCHER)
-        self._bus.disconnect()
-
-    def _answer(self, message: Message) -> Message | None:
-        if message.message_type is not MessageType.METHOD_CALL or message.path != "/StatusNotifierWatcher":
+    def answer(self, message: Message) -> Message | None:
+        """As a watcher does that has a host."""
+        if message.path != "/StatusNotifierWatcher":
             return None
         if message.member == "RegisterStatusNotifierItem":
             said = str(message.body[0])
@@ -107,14 +58,7 @@ class Panel:
         return None
 
     def _ask(self, path: str, interface: str, member: str, signature: str, body: list[Any]) -> list[Any]:
-        assert self._bus
-        call = Message(self.items[0][0], path, interface, member, signature=signature, body=body)
-        answer = self._wait(self._bus.call(call))
-        assert answer.message_type is MessageType.METHOD_RETURN, answer.body
-        return answer.body
-
-    def _wait(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(PATIENCE)
+        return self.ask(Message(self.items[0][0], path, interface, member, signature=signature, body=body))
 
 
 def _flat(layout: list[Any]) -> Iterator[tuple[str, dict[str, Any]]]:

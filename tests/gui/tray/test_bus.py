@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.gui.fake_daemon import FakeDaemon, daemon
-from tests.gui.tray.panel import panel, session_bus, until
+from tests.gui.on_bus import session_bus, until
+from tests.gui.tray.panel import panel
 from tests.gui.tray.real_program import program, screen
 
 pytestmark = pytest.mark.lab
