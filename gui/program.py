@@ -14,6 +14,7 @@ from gui.icon_theme import icon
 from gui.notifier import Notifier
 from gui.service import Service
 from gui.tray.tray import Tray
+from gui.view import phrases
 from gui.view.headline import headline
 from gui.view.menu import menu
 from gui.view.model import Call, Local, MenuItem, Note, Translate
@@ -110,7 +111,7 @@ class Program(QObject):
             self._application.quit()
 
     def _refused(self, error: RpcError) -> None:
-        self.window.statusBar().showMessage(error.message, 10_000)
+        self.window.statusBar().showMessage(phrases.error(error.reason, error.message, self._translate), 10_000)
 
     def _without_tray(self) -> None:
         if not self.tray.available:

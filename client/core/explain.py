@@ -11,6 +11,9 @@ from client.core.checkup import Check
 from client.core.errors import MobileIPError
 from client.core.status import LogEntry
 
+LATER = "The daemon tries another way or asks again later."
+"""What is done about a code that nobody knows."""
+
 
 class UnknownIdError(MobileIPError, ValueError):
     """Nothing is called that."""
@@ -44,7 +47,7 @@ def _explain_code(family: str, code: int) -> Explanation:
     if family == "v6" and code < 128:
         return Explanation(id=f"v6:{code}", meaning=f"accepted by the home agent, status {code}")
     agent = "foreign" if family == "v4" and 64 <= code < 128 else "home"
-    later = "The daemon tries another way or asks again later." if family == "v4" else ""
+    later = LATER if family == "v4" else ""
     return Explanation(
         id=f"{family}:{code}", meaning=f"refused by the {agent} agent, code {code}", action=later, automatic=bool(later)
     )

@@ -6,8 +6,9 @@ import statistics
 from collections.abc import Sequence
 from datetime import tzinfo
 
+from client.core import words
 from client.core.status import Handover
-from gui.view.events import local_time
+from gui.view import phrases
 from gui.view.model import Bar, Translate
 
 
@@ -35,12 +36,23 @@ def _bar(each: Handover, translate: Translate, zone: tzinfo | None) -> Bar:
         "registration": translate("registration"),
         "data": translate("data"),
     }
-    phases = tuple((phase.name, names.get(phase.name, phase.name), phase.ms) for phase in each.phases)
-    slowest = max(phases, key=lambda phase: phase[2], default=None)
+    parts = tuple((phase.name, names.get(phase.name, phase.name), phase.ms) for phase in each.phases)
+    slowest = max(parts, key=lambda phase: phase[2], default=None)
     total = translate("{ms} ms").format(ms=f"{each.total_ms:.0f}")
     if slowest:
         total = translate("{total}, slowest: {phase}").format(total=total, phase=slowest[1])
-    title = " → ".join(part for part in (each.origin, each.to) if part)
+    title = " → ".join(_end(part, translate) for part in (each.origin, each.to) if part)
     return Bar(
-        at=each.at, when=local_time(each.at, zone), title=title, phases=phases, total_ms=each.total_ms, summary=total
+        at=each.at,
+        when=phrases.local_time(each.at, zone),
+        title=title,
+        phases=parts,
+        total_ms=each.total_ms,
+        summary=total,
     )
+
+
+def _end(told: str, translate: Translate) -> str:
+    """One end of a move: the service says a place and an interface."""
+    place, _, interface = told.partition(" ")
+    return f"{interface} {translate(words.PLACES[place])}" if place in words.PLACES else told

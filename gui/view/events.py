@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 
 from client.core import words
 from client.core.status import LogEntry
@@ -23,20 +23,12 @@ def line(entry: LogEntry, translate: Translate, zone: tzinfo | None) -> EventLin
     code = f"{family}:{number}" if number.isascii() and number.isdigit() else ""
     return EventLine(
         at=entry.at,
-        when=local_time(entry.at, zone),
+        when=phrases.local_time(entry.at, zone),
         text=_text(entry, code, translate),
         code=code,
         meaning=phrases.meaning(code, translate) if code else "",
         action=phrases.action(code, translate) if code else "",
     )
-
-
-def local_time(iso: str, zone: tzinfo | None) -> str:
-    """The time of day where the person is; the text itself if it is no time."""
-    try:
-        return datetime.fromisoformat(iso).astimezone(zone).strftime("%H:%M:%S")
-    except ValueError:
-        return iso
 
 
 def _text(entry: LogEntry, code: str, translate: Translate) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
+
 from client.core import words
 from client.core.status import Place, State, Status
 from gui.view import phrases
@@ -13,7 +15,7 @@ CARRIES = frozenset({State.WORKING, State.LIMITED, State.HOME})
 _SAYS_WHERE = CARRIES | {State.CHECKING, State.CONNECTING, State.STALLED, State.ONE_WAY}
 
 
-def headline(status: Status | Lost, age_ms: float, translate: Translate) -> Headline:
+def headline(status: Status | Lost, age_ms: float, translate: Translate, zone: tzinfo | None = None) -> Headline:
     """What the first line, the icon and the top of the window say. `age_ms`: since the status came."""
     if isinstance(status, Lost):
         return _lost(status, translate)
@@ -22,8 +24,8 @@ def headline(status: Status | Lost, age_ms: float, translate: Translate) -> Head
         state=status.state,
         icon=icon(status),
         title=phrases.state_title(status.state, translate),
-        where=_line(status, age_ms, translate),
-        sentence=_sentence(status, translate),
+        where=_line(status, age_ms, translate, zone),
+        sentence=_sentence(status, translate, zone),
         proof=found,
         advice=_advice(status, translate),
         fix=_fix(status, translate),
@@ -75,27 +77,28 @@ def _lost(lost: Lost, translate: Translate) -> Headline:
     )
 
 
-def _line(status: Status, age_ms: float, translate: Translate) -> str:
+def _line(status: Status, age_ms: float, translate: Translate, zone: tzinfo | None) -> str:
     """What stands behind the title in one line."""
     if status.state not in _SAYS_WHERE:
-        return _why(status, translate)
+        return _why(status, translate, zone)
     parts = [place(status, translate)]
     if status.state in CARRIES and status.proof:
         parts.append(phrases.age(status.proof.age_ms + age_ms, translate))
     return ", ".join(part for part in parts if part)
 
 
-def _sentence(status: Status, translate: Translate) -> str:
+def _sentence(status: Status, translate: Translate, zone: tzinfo | None) -> str:
     whole = translate(words.STATES[status.state.value])
-    why = _why(status, translate)
+    why = _why(status, translate, zone)
     if status.state is State.LIMITED and status.limits:
         why = phrases.limit(status.limits[0], translate)
     return f"{whole} {why[:1].upper()}{why[1:]}." if why else whole
 
 
-def _why(status: Status, translate: Translate) -> str:
+def _why(status: Status, translate: Translate, zone: tzinfo | None) -> str:
     if status.state is State.PAUSED:
-        return translate("until {time}").format(time=clock(status.paused_until)) if status.paused_until else ""
+        until = status.paused_until
+        return translate("until {time}").format(time=phrases.local_time(until, zone, "%H:%M")) if until else ""
     if status.state is State.NO_ANSWER:
         asked = max((one for one in (status.v4, status.v6) if one), key=lambda one: one.tries, default=None)
         agent = asked.home_agent if asked else None
@@ -103,11 +106,6 @@ def _why(status: Status, translate: Translate) -> str:
             return ""
         return translate("{agent} said nothing to %n request(s)", asked.tries).format(agent=agent)
     return phrases.reason(status.reason, translate)
-
-
-def clock(iso: str) -> str:
-    """The hour and minute of a time as the service writes it; the text itself if it is none."""
-    return iso[11:16] if len(iso) > 16 and iso[10] == "T" else iso
 
 
 def _advice(status: Status, translate: Translate) -> str:

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime, tzinfo
+
 from client.core import code_words, words
 from client.core.explain import UnknownIdError, explain
 from client.core.status import Limit, Proof, State
 from gui.view.model import Translate
+
+ERRORS = {
+    "not-running": "The mobilenode service is not running.",
+    "not-permitted": "Only root and the group mobilenode may do this.",
+    "no-profile": "No profile is in use: import one first.",
+    "no-such-method": "The mobilenode service is too old for this.",
+    "too-long": "This is longer than the mobilenode service reads.",
+    "busy": "Too many programs talk to the mobilenode service already.",
+}
+"""What the service refuses for the same reason each time; with others it says what is wrong with this very call."""
 
 
 def age(milliseconds: float, translate: Translate) -> str:
@@ -24,6 +36,19 @@ def left(seconds: int) -> str:
     """How long still: "24:10", in every language."""
     hours, rest = divmod(max(seconds, 0), 3600)
     return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
+
+
+def local_time(iso: str, zone: tzinfo | None, form: str = "%H:%M:%S") -> str:
+    """The time of day where the person is (`zone`, None: where this computer is); the text itself if it is no time."""
+    try:
+        return datetime.fromisoformat(iso).astimezone(zone).strftime(form)
+    except (ValueError, OverflowError):
+        return iso
+
+
+def error(identifier: str, message: str, translate: Translate) -> str:
+    """Why the service refuses a call."""
+    return translate(ERRORS[identifier]) if identifier in ERRORS else message
 
 
 def reason(identifier: str | None, translate: Translate) -> str:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from client.control.errors import RpcError
 from client.core.checkup import Check
 from gui.service import Service
+from gui.view import phrases
 from gui.view.diagnosis import check_lines, verdict
 from gui.view.model import CheckLine, Translate
 
@@ -76,7 +77,7 @@ class DiagnosticsPage(QWidget):
 
     def _failed(self, error: RpcError) -> None:
         self._running = False
-        self.verdict.setText(error.message)
+        self.verdict.setText(phrases.error(error.reason, error.message, self._translate))
 
     def _show(self, lines: Sequence[CheckLine]) -> None:
         self.list.clear()

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from client.control.errors import RpcError
 from gui.service import Service
+from gui.view import phrases
 from gui.view.model import Translate
 from gui.view.profiles import Described
 
@@ -70,7 +71,7 @@ class EditDialog(QDialog):
             "profile.validate",
             {"text": self.whole(), "id": self._id},
             lambda _result: self._judged(asked, ""),
-            lambda error: self._judged(asked, error.message),
+            lambda error: self._judged(asked, phrases.error(error.reason, error.message, self._translate)),
         )
 
     def _judged(self, asked: int, wrong: str) -> None:
@@ -87,7 +88,7 @@ class EditDialog(QDialog):
         self.accept()
 
     def _refused(self, error: RpcError) -> None:
-        self.told.setText(error.message)
+        self.told.setText(phrases.error(error.reason, error.message, self._translate))
 
     def _key_field(self, digits: str) -> QLineEdit:
         field = QLineEdit()

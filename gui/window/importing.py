@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QV
 from client.control.errors import RpcError
 from client.core.status import Status
 from gui.service import Service
+from gui.view import phrases
 from gui.view.headline import CARRIES, headline
 from gui.view.model import Lost, Translate
 from gui.view.profiles import Described, rows
@@ -51,7 +52,7 @@ class ImportDialog(QDialog):
         self.buttons.setStandardButtons(QDialogButtonBox.StandardButton.Close)
 
     def _refused(self, error: RpcError) -> None:
-        self.told.setText(error.message)
+        self.told.setText(phrases.error(error.reason, error.message, self._translate))
 
     def _follow(self, status: object) -> None:
         if self._tried_at is None:

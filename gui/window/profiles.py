@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from client.control.errors import RpcError
 from gui.service import Service
+from gui.view import phrases
 from gui.view.model import Translate
 from gui.view.profiles import Described, Profile
 from gui.window.editing import EditDialog
@@ -136,7 +137,7 @@ class ProfilesPage(QWidget):
         self._service.refresh_profiles()
 
     def _refused(self, error: RpcError) -> None:
-        self._told.setText(error.message)
+        self._told.setText(phrases.error(error.reason, error.message, self._translate))
 
     def _arrange(self) -> None:
         row = QHBoxLayout()

@@ -66,7 +66,7 @@ class Window(QMainWindow):
         if not self.isVisible():
             return
         status, age_ms = self._service.status, self._service.age_ms()
-        found = headline(status, age_ms, self._translate)
+        found = headline(status, age_ms, self._translate, self._zone)
         self.setWindowTitle(self._translate("mobilenode - {state}").format(state=found.title))
         moving = self._flows(status)
         self.overview.set(status, found, path_picture(status, self._translate), moving=moving)

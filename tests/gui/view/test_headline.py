@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -42,7 +43,13 @@ MORE: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("state", [each for each in STATES if each != "refused"])
 def test_each_state_has_its_sentence(state: str) -> None:
-    assert headline(status(state, **MORE.get(state, {})), 0, english).sentence == SENTENCES[state]
+    assert headline(status(state, **MORE.get(state, {})), 0, english, UTC).sentence == SENTENCES[state]
+
+
+@pytest.mark.parametrize(("hours", "there"), [(-5, "10:30"), (5.75, "21:15")])
+def test_a_pause_ends_by_the_clock_of_the_person(hours: float, there: str) -> None:
+    found = headline(status("paused", **MORE["paused"]), 0, english, timezone(timedelta(hours=hours)))
+    assert found.where == f"until {there}"
 
 
 def test_a_refusal_says_what_its_code_means() -> None:

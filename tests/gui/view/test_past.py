@@ -19,7 +19,7 @@ MOVE = Handover(
 
 def test_a_bar_names_its_slowest_phase() -> None:
     [bar] = bars([MOVE], english, UTC)
-    assert (bar.when, bar.title) == ("14:02:11", "home eth0 → co-located eth0")
+    assert (bar.when, bar.title) == ("14:02:11", "eth0 at home → eth0 with an own address")
     assert bar.summary == "130 ms, slowest: registration"
 
 
