@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 _PATIENCE = 500
+_LONGEST = 4096
+"""Bytes of a file's name."""
 
 
 def socket_path() -> str:
@@ -18,9 +21,9 @@ def socket_path() -> str:
 
 
 class Instance(QObject):
-    """`raised` when somebody started the program again."""
+    """`raised` when somebody started the program again: with the name of a file to open, or ""."""
 
-    raised = Signal()
+    raised = Signal(str)
 
     def __init__(self, path: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -29,11 +32,13 @@ class Instance(QObject):
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._welcome)
 
-    def first(self) -> bool:
-        """Whether we are the first; if not, the first one has been told."""
+    def first(self, file: str = "") -> bool:
+        """Whether we are the first; if not, the first one has been told, and what to open."""
         other = QLocalSocket()
         other.connectToServer(self._path)
         if other.waitForConnected(_PATIENCE):
+            other.write(file.encode())
+            other.waitForBytesWritten(_PATIENCE)
             other.disconnectFromServer()
             return False
         QLocalServer.removeServer(self._path)  # of a program that was killed
@@ -41,5 +46,11 @@ class Instance(QObject):
 
     def _welcome(self) -> None:
         while self._server.hasPendingConnections():
-            self._server.nextPendingConnection().deleteLater()
-            self.raised.emit()
+            other = self._server.nextPendingConnection()
+            other.disconnected.connect(partial(self._read, other))
+            if other.state() is not QLocalSocket.LocalSocketState.ConnectedState:
+                self._read(other)  # it was gone before we looked
+
+    def _read(self, other: QLocalSocket) -> None:
+        self.raised.emit(bytes(other.read(_LONGEST).data()).decode(errors="replace"))
+        other.deleteLater()

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
+from pathlib import Path
 
-from PySide6.QtCore import QLocale, QTimer
+from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication
 
 from gui import translation
 from gui.instance import Instance, socket_path
 from gui.program import Program
 from gui.service import Service
+from gui.signals import Signals
 
 SOCKET = "/run/mobilenode/control.sock"
 
@@ -26,17 +27,16 @@ def main() -> None:
     application.setDesktopFileName("mobilenode-gui")
     translation.install(application, QLocale())
     instance = Instance(socket_path(), application)
-    if not instance.first():
+    file = str(Path(options.file).absolute()) if options.file else ""
+    if not instance.first(file):
         return
     service = Service(options.socket, application)
     program = Program(application, service, translation.QtTranslate(), background=options.tray)
-    instance.raised.connect(program.open_window)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: application.quit())
-    awake = QTimer(application)  # Python hears of signals only between two lines of its own
-    awake.timeout.connect(lambda: None)
-    awake.start(500)
+    instance.raised.connect(program.bring)
+    Signals(application.quit, application)
     program.start(window=options.window)
+    if file:
+        program.bring(file)
     code = application.exec()
     service.stop()
     raise SystemExit(code)
@@ -45,6 +45,7 @@ def main() -> None:
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="mobilenode-gui", description="Where you are, and whether it works.")
     default = os.environ.get("MOBILENODE_SOCKET", SOCKET)
+    parser.add_argument("file", nargs="?", default="", help="a profile to be imported")
     parser.add_argument("--socket", default=default, help="the service's control socket (default: %(default)s)")
     parser.add_argument("--tray", action="store_true", help="started at login: open no window")
     parser.add_argument("--window", action="store_true", help="open the window at once")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from client.control.errors import RpcError
+from gui import autostart
 from gui.icon_theme import icon
 from gui.notifier import Notifier
 from gui.service import Service
@@ -47,6 +49,7 @@ class Program(QObject):
         self.tray.availability_changed.connect(self._tray_changed)
         service.status_changed.connect(lambda _status: self.show())
         service.profiles_changed.connect(lambda _profiles: self.show())
+        self._at_login = autostart.is_on()
         self._notes = Notes()
         self._steadiness = Steadiness()
         self._notifier = Notifier(self)
@@ -72,7 +75,7 @@ class Program(QObject):
         status, age_ms = self._service.status, self._service.age_ms()
         now, found = time.monotonic(), headline(status, age_ms, self._translate)
         steady = replace(found, icon=self._steadiness.icon(found.state, found.icon, now))
-        self.tray.set(steady, menu(status, self._service.profiles, age_ms, self._translate))
+        self.tray.set(steady, menu(status, self._service.profiles, age_ms, self._translate, at_login=self._at_login))
         for each in self._notes.follow(status, now, self._translate):
             if isinstance(each, Note):
                 self._notifier.show(each)
@@ -95,6 +98,13 @@ class Program(QObject):
         self.window.raise_()
         self.window.activateWindow()
 
+    def bring(self, file: str) -> None:
+        """Open the window; with a file, to import that."""
+        self.open_window()
+        if file:
+            self.window.open_page(2)
+            self.window.profiles.bring_file(Path(file))
+
     def obey(self, item: MenuItem) -> None:
         """Do what an item stands for."""
         if isinstance(item.action, Call):
@@ -107,11 +117,21 @@ class Program(QObject):
             self.open_window()
             self.window.open_page(2)
             self.window.profiles.choose_file()
+        elif item.action is Local.AT_LOGIN:
+            self._switch_autostart()
         elif item.action is Local.QUIT:
             self._application.quit()
 
     def _refused(self, error: RpcError) -> None:
         self.window.statusBar().showMessage(phrases.error(error.reason, error.message, self._translate), 10_000)
+
+    def _switch_autostart(self) -> None:
+        try:
+            autostart.switch(on=not self._at_login)
+        except OSError as error:
+            self.window.statusBar().showMessage(str(error), 10_000)
+        self._at_login = autostart.is_on()
+        self.show()
 
     def _without_tray(self) -> None:
         if not self.tray.available:

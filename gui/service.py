@@ -227,12 +227,14 @@ class Service(QObject):
             self._patience.stop()
 
     def _take(self, raw: Any) -> None:
-        self._retry = FIRST_RETRY
         status = read_status(raw)
+        if isinstance(status, Lost):
+            self._lose(status.reason)
+            return
+        self._retry = FIRST_RETRY
         self._show(status)
-        profile = status.profile if isinstance(status, Status) else self._profile
-        if profile != self._profile:
-            self._profile = profile
+        if status.profile != self._profile:
+            self._profile = status.profile
             self.refresh_profiles()
 
     def _show(self, status: Status | Lost) -> None:

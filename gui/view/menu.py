@@ -24,7 +24,7 @@ _PAUSES = (("pause-15", 900.0), ("pause-60", 3600.0), ("pause-until", None))
 
 
 def menu(
-    status: Status | Lost, profiles: Sequence[Profile], age_ms: float, translate: Translate
+    status: Status | Lost, profiles: Sequence[Profile], age_ms: float, translate: Translate, *, at_login: bool = False
 ) -> tuple[MenuItem, ...]:
     """All lines in their order; those that have no place now are not visible."""
     there = status if isinstance(status, Status) else None
@@ -40,6 +40,7 @@ def menu(
         _profile(there, profiles, translate),
         MenuItem(id="check", label=translate("Check now"), visible=there is not None, action=Call(method="check")),
         MenuItem(id="open", label=translate("Open mobilenode"), action=Local.OPEN_WINDOW, separator_before=True),
+        MenuItem(id="at-login", label=translate("Start at login"), checked=at_login, action=Local.AT_LOGIN),
         MenuItem(id="quit", label=translate("Quit tray (the service keeps running)"), action=Local.QUIT),
     )
 

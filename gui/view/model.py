@@ -34,6 +34,7 @@ class Local(Enum):
     OPEN_WINDOW = "open-window"
     COPY = "copy"  # `MenuItem.detail` holds the text
     IMPORT = "import"
+    AT_LOGIN = "at-login"  # start the tray then, or no more
     QUIT = "quit"
 
 

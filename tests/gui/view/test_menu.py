@@ -53,7 +53,7 @@ def test_a_refused_switch_goes_back_and_says_why(why: str, words: str) -> None:
 
 def test_without_a_service_only_window_and_quit_are_left() -> None:
     shown = [item.id for item in menu(Lost(reason="not-running"), (), 0, english) if item.visible]
-    assert shown == ["headline", "open", "quit"]
+    assert shown == ["headline", "open", "at-login", "quit"]
 
 
 def test_pause_becomes_resume() -> None:
