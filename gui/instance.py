@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -47,9 +46,15 @@ class Instance(QObject):
     def _welcome(self) -> None:
         while self._server.hasPendingConnections():
             other = self._server.nextPendingConnection()
-            other.disconnected.connect(partial(self._read, other))
-            if other.state() is not QLocalSocket.LocalSocketState.ConnectedState:
+            if other.state() is QLocalSocket.LocalSocketState.ConnectedState:
+                other.disconnected.connect(self._hung_up)
+            else:
                 self._read(other)  # it was gone before we looked
+
+    def _hung_up(self) -> None:
+        other = self.sender()
+        if isinstance(other, QLocalSocket):
+            self._read(other)
 
     def _read(self, other: QLocalSocket) -> None:
         self.raised.emit(bytes(other.read(_LONGEST).data()).decode(errors="replace"))

@@ -30,6 +30,7 @@ class FakeDaemon:
 
     def __init__(self, path: Path) -> None:
         self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.listed = False  # has somebody come who shows profiles?
         self.profiles = [{"id": "alice@example.net", "name": "Home", "active": True, "serial": 7}]
         self.checks = [{"id": "service", "result": "ok", "finding": "runs", "detail": "ebpf"}]
         self._status = statuses.raw()
@@ -65,7 +66,7 @@ class FakeDaemon:
         return {
             "events": lambda _params: [],
             "handovers": lambda _params: [],
-            "profile.list": lambda _params: self.profiles,
+            "profile.list": self._list,
             "check": lambda params: self.calls.append(("check", params)),
             "import": self._import,
             "diagnose": lambda _params: {"checks": self.checks, "report": "all that is to be told\n"},
@@ -75,6 +76,10 @@ class FakeDaemon:
             "profile.remove": lambda params: self.calls.append(("profile.remove", params)),
             "reverse_tunnel": self._refuse,
         }
+
+    def _list(self, _params: dict[str, Any]) -> list[dict[str, Any]]:
+        self.listed = True
+        return self.profiles
 
     def _validate(self, params: dict[str, Any]) -> dict[str, Any]:
         if "format = 2" in params.get("text", ""):
