@@ -17,6 +17,7 @@ from client.cli.prefixes import prefixes
 from client.cli.profiles import import_, profile
 from client.cli.session import DEFAULT_SOCKET, Session
 from client.cli.switches import broadcasts, reverse_tunnel
+from client.cli.traffic import traffic
 from client.control.errors import Exit
 
 
@@ -54,6 +55,7 @@ for command in (
     explain,
     diagnose,
     leave,
+    traffic,
 ):
     mobilenode.add_command(command)
 

@@ -15,6 +15,7 @@ from client.core.explain import explain
 from client.core.history import iso
 from client.core.profile_checks import prefixes
 from client.core.status import Handover, LogEntry
+from client.core.traffic import Totals
 from client.daemon.diagnosing import diagnose
 from client.daemon.house import House
 from client.daemon.node import RunningNode
@@ -72,6 +73,7 @@ class HouseMethods:
             "direct_paths": self._direct_paths,
             "prefixes": self._prefixes,
             "handovers": self._handovers,
+            "traffic": self._traffic,
             "events": self._events,
             "explain": self._explain,
             "diagnose": self._diagnose,
@@ -126,6 +128,10 @@ class HouseMethods:
         if self._house.profile:
             self._house.choices.set_tunnelled(self._house.profile.id, networks)
         node.obey(SetTunnelled(networks))
+
+    def _traffic(self, params: dict[str, Any]) -> Totals:
+        msgspec.convert(params, _Count)
+        return self._node().traffic()
 
     def _handovers(self, params: dict[str, Any]) -> list[Handover]:
         count = msgspec.convert(params, _Count).n

@@ -15,6 +15,7 @@ from client.core.machine import NEVER, Command, WallClock
 from client.core.plan import EMPTY
 from client.core.profile import Profile
 from client.core.status import Handover, LogEntry, Status
+from client.core.traffic import Totals
 from client.daemon.machines import Families, Machines
 from client.daemon.status import headline, report
 from client.linux.world import LinuxWorld
@@ -75,6 +76,13 @@ class RunningNode:
     def now(self) -> float:
         """The machine's time."""
         return self._world.now()
+
+    def traffic(self) -> Totals:
+        """How much has come and gone by the path in force."""
+        seen = self._world.traffic()
+        return Totals(
+            sent=seen.sent, received=seen.received, sent_bytes=seen.sent_bytes, received_bytes=seen.received_bytes
+        )
 
     def binding_ends(self) -> float | None:
         """When the home agent will forget us by itself, in seconds since 1970; None if nothing is bound."""

@@ -116,6 +116,10 @@ class LinuxWorld:
         self._show_links()
         self._measure()
 
+    def traffic(self) -> Traffic:
+        """What programs sent and received so far."""
+        return self._equipment.meter.measure()
+
     async def stop(self) -> None:
         """Leave nothing of ours in the kernel, and everything of others as it was."""
         self.wake_at(NEVER, lambda: None)

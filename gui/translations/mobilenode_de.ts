@@ -134,6 +134,10 @@
             <translation>mobilenode öffnen</translation>
         </message>
         <message>
+            <source>Start at login</source>
+            <translation>Beim Anmelden starten</translation>
+        </message>
+        <message>
             <source>Quit tray (the service keeps running)</source>
             <translation>Symbol beenden (der Dienst läuft weiter)</translation>
         </message>
@@ -188,6 +192,25 @@
         <message>
             <source>Profile</source>
             <translation>Profil</translation>
+        </message>
+        <message numerus="yes">
+            <source>It was down for %n second(s).</source>
+            <translation>
+                <numerusform>Es war %n Sekunde lang unterbrochen.</numerusform>
+                <numerusform>Es war %n Sekunden lang unterbrochen.</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Working again</source>
+            <translation>Funktioniert wieder</translation>
+        </message>
+        <message>
+            <source>You are still connected.</source>
+            <translation>Sie sind weiterhin verbunden.</translation>
+        </message>
+        <message>
+            <source>Not granted: {reason}.</source>
+            <translation>Nicht gewährt: {reason}.</translation>
         </message>
         <message>
             <source>Laptop</source>
@@ -331,6 +354,10 @@
             <translation>Achtung</translation>
         </message>
         <message>
+            <source>In {incoming}/s, out {outgoing}/s</source>
+            <translation>Herein {incoming}/s, hinaus {outgoing}/s</translation>
+        </message>
+        <message>
             <source>Handovers</source>
             <translation>Netzwechsel</translation>
         </message>
@@ -441,6 +468,18 @@
         <message>
             <source>Drop a profile file here, or import it:</source>
             <translation>Ziehen Sie eine Profildatei hierher, oder importieren Sie sie:</translation>
+        </message>
+        <message>
+            <source>Traffic</source>
+            <translation>Verkehr</translation>
+        </message>
+        <message>
+            <source>in, up to {rate}</source>
+            <translation>herein, bis {rate}</translation>
+        </message>
+        <message>
+            <source>out, up to {rate}</source>
+            <translation>hinaus, bis {rate}</translation>
         </message>
         <message>
             <source>mobilenode - {state}</source>

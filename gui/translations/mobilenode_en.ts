@@ -18,6 +18,13 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>It was down for %n second(s).</source>
+            <translation>
+                <numerusform>It was down for %n second.</numerusform>
+                <numerusform>It was down for %n seconds.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n s ago</source>
             <translation>
                 <numerusform>%n s ago</numerusform>

@@ -36,7 +36,7 @@ def menu(
         fix,
         *_addresses(there, translate),
         *switches(there, translate),
-        *_pausing(there, translate),
+        *pausing(there, translate),
         _profile(there, profiles, translate),
         MenuItem(id="check", label=translate("Check now"), visible=there is not None, action=Call(method="check")),
         MenuItem(id="open", label=translate("Open mobilenode"), action=Local.OPEN_WINDOW, separator_before=True),
@@ -102,7 +102,8 @@ def _addresses(status: Status | None, translate: Translate) -> tuple[MenuItem, .
     )
 
 
-def _pausing(status: Status | None, translate: Translate) -> tuple[MenuItem, ...]:
+def pausing(status: Status | None, translate: Translate) -> tuple[MenuItem, MenuItem]:
+    """How long to pause, or resuming."""
     paused = status is not None and status.state is State.PAUSED
     idle = status is None or status.state is State.NO_PROFILE
     labels = {

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from gui.view.model import Bar, EventLine, Translate
+from gui.window.traffic_widget import TrafficWidget
 
 PHASES = {
     "link": QColor("#0072B2"),
@@ -77,6 +78,7 @@ class ActivityPage(QWidget):
         self.events = QListWidget()
         self.events.setAccessibleName(translate("Events"))
         self.events.currentRowChanged.connect(self._explain)
+        self.traffic = TrafficWidget(translate)
         self._arrange()
 
     def set(self, summary: str, bars: Sequence[Bar], lines: Sequence[EventLine]) -> None:
@@ -102,5 +104,6 @@ class ActivityPage(QWidget):
         parts.addWidget(self.events)
         whole = QVBoxLayout(self)
         whole.addWidget(self._summary)
+        whole.addWidget(self.traffic)
         whole.addWidget(parts, 1)
         whole.addWidget(self._details)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from client.core.status import Status
 from gui.icon_theme import icon
+from gui.tray.menu import LiveMenu
 from gui.view import phrases
-from gui.view.menu import switches
+from gui.view.menu import pausing, switches
 from gui.view.model import Call, Headline, Lost, MenuItem, PathPicture, Translate
 from gui.window.path_widget import PathWidget
 
@@ -26,10 +27,15 @@ class OverviewPage(QWidget):
         self._fix: MenuItem | None = None
         self._icon, self._title, self._proof = QLabel(), QLabel(), QLabel()
         self._sentence, self._advice, self._limits = _text(), _text(), _text()
+        self._traffic = QLabel()
         self._path = PathWidget()
         self._path.setAccessibleName(translate("The path of your packets"))
         self._check = self._button(translate("Check now"), lambda: MenuItem(id="check", label="", action=_CHECK))
         self._fix_button = self._button("", lambda: self._fix)
+        self.pause = QPushButton(translate("Pause"))
+        self._pauses = QMenu(self.pause)
+        self._live_pauses = LiveMenu(self._pauses, self.chosen.emit)
+        self.pause.setMenu(self._pauses)
         self._switches = {item.id: self._switch(item) for item in switches(None, translate)}
         self._arrange()
 
@@ -47,14 +53,24 @@ class OverviewPage(QWidget):
         self._fix_button.setText(headline.fix.label if headline.fix else "")
         there = status if isinstance(status, Status) else None
         self._check.setEnabled(there is not None)
+        self._show_pause(there)
         limits = there.limits if there else []
         self._limits.setText("\n".join(phrases.limit(each, self._translate) for each in limits))
         self._show_switches(switches(there, self._translate))
+
+    def set_traffic(self, words: str) -> None:
+        """Show how much goes in and out now."""
+        self._traffic.setText(words)
 
     @property
     def boxes(self) -> Mapping[str, QCheckBox]:
         """The switches, by the id of their menu item."""
         return {identifier: box for identifier, (box, _) in self._switches.items()}
+
+    def _show_pause(self, status: Status | None) -> None:
+        pause, _resume = pausing(status, self._translate)  # resuming is what is suggested then
+        self.pause.setVisible(pause.visible)
+        self._live_pauses.set(pause.children)
 
     def _show_switches(self, items: Sequence[MenuItem]) -> None:
         for item in items:
@@ -93,7 +109,7 @@ class OverviewPage(QWidget):
         self._title.setFont(font)
         self._title.setWordWrap(True)
         top = QHBoxLayout()
-        for widget, stretch in ((self._icon, 0), (self._title, 1), (self._proof, 0), (self._check, 0)):
+        for widget, stretch in ((self._icon, 0), (self._title, 1), (self._proof, 0), (self._check, 0), (self.pause, 0)):
             top.addWidget(widget, stretch)
         middle = QHBoxLayout()
         middle.addWidget(self._sentence, 1)
@@ -102,6 +118,7 @@ class OverviewPage(QWidget):
         for box, _ in self._switches.values():
             row.addWidget(box)
         row.addStretch(1)
+        row.addWidget(self._traffic)
         whole = QVBoxLayout(self)
         whole.addLayout(top)
         whole.addLayout(middle)

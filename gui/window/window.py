@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
+import time
+from datetime import datetime, tzinfo
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QSho
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from client.core.status import Handover, LogEntry, Status
+from client.core.traffic import Totals
 from gui.service import Service
 from gui.view.activity import bars, summary
 from gui.view.events import lines
@@ -18,6 +20,7 @@ from gui.view.headline import headline
 from gui.view.menu import switches
 from gui.view.model import Call, MenuItem, Translate
 from gui.view.path_picture import path_picture
+from gui.view.traffic import TrafficHistory, plot, words
 from gui.window.activity import ActivityPage
 from gui.window.diagnostics import DiagnosticsPage
 from gui.window.overview import OverviewPage
@@ -27,6 +30,9 @@ AGEING = 1000
 """Milliseconds: ages grow on the screen without the service having to say so. Only while the window is seen."""
 
 MOST_EVENTS = 500
+
+SPAN = 600.0
+"""Seconds that the plot of traffic shows."""
 
 
 class Window(QMainWindow):
@@ -42,7 +48,7 @@ class Window(QMainWindow):
         self._zone = zone
         self._handovers: list[Handover] = []
         self._events: list[LogEntry] = []
-        self._bytes = 0
+        self._traffic = TrafficHistory()
         self.overview = OverviewPage(translate)
         self.activity = ActivityPage(translate)
         self.profiles = ProfilesPage(service, translate)
@@ -51,7 +57,7 @@ class Window(QMainWindow):
         self._arrange()
         self._clock = QTimer(self)
         self._clock.setInterval(AGEING)
-        self._clock.timeout.connect(self.show_status)
+        self._clock.timeout.connect(self._look)
         self.overview.chosen.connect(self.chosen)
         service.status_changed.connect(self._changed)
         service.event_heard.connect(self._heard)
@@ -68,8 +74,10 @@ class Window(QMainWindow):
         status, age_ms = self._service.status, self._service.age_ms()
         found = headline(status, age_ms, self._translate, self._zone)
         self.setWindowTitle(self._translate("mobilenode - {state}").format(state=found.title))
-        moving = self._flows(status)
+        rates = self._traffic.samples[-1] if self._traffic.samples else None
+        moving = rates is not None and rates.incoming + rates.outgoing > 0
         self.overview.set(status, found, path_picture(status, self._translate), moving=moving)
+        self._show_traffic()
 
     def tell_no_tray(self, missing: bool) -> None:
         """Say how to get a tray, where there is none."""
@@ -90,6 +98,7 @@ class Window(QMainWindow):
     def hideEvent(self, event: QHideEvent) -> None:
         """Nobody looks."""
         self._clock.stop()
+        self._traffic.pause()
         super().hideEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -102,12 +111,22 @@ class Window(QMainWindow):
         if isinstance(status, Status) and self.isVisible():
             self._service.call("handovers", {}, self._take_handovers, lambda _error: None)
 
-    def _flows(self, status: object) -> bool:
-        """Whether packets have passed since the last look."""
-        counters = status.v4.counters if isinstance(status, Status) and status.v4 else {}
-        before = self._bytes
-        self._bytes = sum(counters.get(name, 0) for name in ("ebpf_bytes", "sent_bytes", "received_bytes"))
-        return self._bytes > before
+    def _look(self) -> None:
+        """Once a second while somebody looks."""
+        self._service.call("traffic", {}, self._take_traffic, lambda _error: None)
+        self.show_status()
+
+    def _take_traffic(self, raw: Any) -> None:
+        try:
+            self._traffic.add(msgspec.convert(raw, Totals), time.time())
+        except msgspec.ValidationError:
+            return  # of a newer service
+
+    def _show_traffic(self) -> None:
+        now, told = time.time(), words(self._traffic.samples, self._translate)
+        moves = [datetime.fromisoformat(each.at).timestamp() for each in self._handovers]
+        self.overview.set_traffic(told)
+        self.activity.traffic.set(plot(self._traffic.samples, moves, now, SPAN), told)
 
     def _ask_for_the_past(self) -> None:
         self._service.call("handovers", {}, self._take_handovers, lambda _error: None)

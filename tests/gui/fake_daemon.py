@@ -30,6 +30,7 @@ class FakeDaemon:
 
     def __init__(self, path: Path) -> None:
         self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.received = 0
         self.listed = False  # has somebody come who shows profiles?
         self.profiles = [{"id": "alice@example.net", "name": "Home", "active": True, "serial": 7}]
         self.checks = [{"id": "service", "result": "ok", "finding": "runs", "detail": "ebpf"}]
@@ -67,6 +68,7 @@ class FakeDaemon:
             "events": lambda _params: [],
             "handovers": lambda _params: [],
             "profile.list": self._list,
+            "traffic": self._traffic,
             "check": lambda params: self.calls.append(("check", params)),
             "import": self._import,
             "diagnose": lambda _params: {"checks": self.checks, "report": "all that is to be told\n"},
@@ -76,6 +78,11 @@ class FakeDaemon:
             "profile.remove": lambda params: self.calls.append(("profile.remove", params)),
             "reverse_tunnel": self._refuse,
         }
+
+    def _traffic(self, _params: dict[str, Any]) -> dict[str, int]:
+        """Each time a megabyte more has come in."""
+        self.received += 1_000_000
+        return {"received_bytes": self.received, "sent_bytes": self.received // 10}
 
     def _list(self, _params: dict[str, Any]) -> list[dict[str, Any]]:
         self.listed = True

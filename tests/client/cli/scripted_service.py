@@ -94,6 +94,7 @@ METHODS = (
     "events",
     "diagnose",
     "leave",
+    "traffic",
 )
 
 
@@ -110,6 +111,7 @@ class ScriptedService:
             "handovers": HANDOVERS,
             "events": EVENTS,
             "leave": {"confirmed": True},
+            "traffic": {"sent": 10, "received": 20, "sent_bytes": 80_000, "received_bytes": 1_234_567, "new": 1},
         }
         methods: dict[str, Callable[[dict[str, Any]], Any]] = {name: self._method(name) for name in METHODS}
         methods["explain"] = lambda params: explain(params["code"])

@@ -11,13 +11,19 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.service import Service
-from gui.view.model import MenuItem
+from gui.view.model import Call, MenuItem
 from gui.window.window import Window
 from tests.gui.english import english
 from tests.gui.fake_daemon import FakeDaemon, daemon
 from tests.gui.statuses import STATES, raw
 
 LONG = 20_000
+
+
+def colours(widget: QWidget) -> set[str]:
+    picture = widget.grab().toImage()
+    right = range(picture.width() - 8, picture.width())
+    return {picture.pixelColor(x, y).name() for x in right for y in range(picture.height())}
 
 
 def button(page: QWidget, text: str) -> QPushButton:
@@ -100,3 +106,35 @@ def test_the_diagnosis_runs_by_itself_and_its_report_can_be_copied(
 def test_a_file_that_cannot_be_read_is_told_of(window: Window, tmp_path: Path) -> None:
     window.profiles.bring_file(tmp_path / "none.mobilenode")
     assert window.profiles.told.startswith("none.mobilenode cannot be read: ")
+
+
+def test_traffic_is_told_and_drawn(qtbot: QtBot, window: Window) -> None:
+    window.open_page(1)
+    qtbot.waitUntil(lambda: "MB/s" in window.activity.traffic.accessibleDescription(), timeout=LONG)
+    qtbot.waitUntil(lambda: {"#0072b2", "#e69f00"} <= colours(window.activity.traffic), timeout=LONG)
+
+
+def test_nobody_asks_for_traffic_while_the_window_is_hidden(qtbot: QtBot, fake: FakeDaemon, window: Window) -> None:
+    qtbot.waitUntil(lambda: fake.received > 0, timeout=LONG)
+    window.hide()
+    qtbot.wait(300)  # what was under way
+    before = fake.received
+    qtbot.wait(1500)
+    assert fake.received == before
+
+
+def test_a_pause_is_chosen_by_its_length_and_while_paused_there_is_resume(
+    qtbot: QtBot, fake: FakeDaemon, window: Window
+) -> None:
+    chosen: list[MenuItem] = []
+    window.chosen.connect(chosen.append)
+    menu = window.overview.pause.menu()
+    assert menu is not None
+    assert [action.text() for action in menu.actions()] == ["15 minutes", "1 hour", "Until I resume"]
+    menu.actions()[1].trigger()
+    assert [(item.action.method, item.action.params) for item in chosen if isinstance(item.action, Call)] == [
+        ("pause", {"seconds": 3600.0})
+    ]
+    fake.say(raw("paused"))
+    qtbot.waitUntil(lambda: not window.overview.pause.isVisible(), timeout=LONG)
+    assert button(window.overview, "Resume").isVisible()
