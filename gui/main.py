@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication
 
-from gui import translation
+from gui import colours, translation
 from gui.instance import Instance, socket_path
 from gui.program import Program
 from gui.service import Service
@@ -26,6 +26,7 @@ def main() -> None:
     application.setApplicationName("mobilenode")
     application.setDesktopFileName("mobilenode-gui")
     translation.install(application, QLocale())
+    colours.use(application, options.scheme)
     instance = Instance(socket_path(), application)
     file = str(Path(options.file).absolute()) if options.file else ""
     if not instance.first(file):
@@ -47,6 +48,7 @@ def _options() -> argparse.ArgumentParser:
     default = os.environ.get("MOBILENODE_SOCKET", SOCKET)
     parser.add_argument("file", nargs="?", default="", help="a profile to be imported")
     parser.add_argument("--socket", default=default, help="the service's control socket (default: %(default)s)")
+    parser.add_argument("--scheme", choices=colours.SCHEMES, default=colours.AUTO, help="light or dark")
     parser.add_argument("--tray", action="store_true", help="started at login: open no window")
     parser.add_argument("--window", action="store_true", help="open the window at once")
     return parser

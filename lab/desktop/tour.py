@@ -45,7 +45,8 @@ class Tour:
 
     def start_program(self) -> None:
         """The real program, as a process of its own."""
-        words = python("gui.main", "--socket", self.world.laptop.socket, "--window")
+        scheme = "dark" if self.desktop.dark else "light"
+        words = python("gui.main", "--socket", self.world.laptop.socket, "--window", "--scheme", scheme)
         self.desktop.start("mobilenode-gui", words, QT_QPA_PLATFORM="xcb", PYTHONPATH=environment({})["PYTHONPATH"])
         self.desktop.window("mobilenode")
 
