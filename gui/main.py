@@ -24,7 +24,7 @@ def main() -> None:
     application = QApplication(sys.argv[:1])
     application.setApplicationName("mobilenode")
     application.setDesktopFileName("mobilenode-gui")
-    translation.install(application, QLocale())
+    translation.install(application, QLocale.system())
     instance = Instance(socket_path(), application)
     if not instance.first():
         return
