@@ -8,7 +8,7 @@ RUN := installers/own-mounts
 BPF := client/linux/bpf
 BPF_OBJECT := $(BPF)/dataplane.bpf.o
 
-.PHONY: help demo test lint unit simulation lab mutants bench lock bpf compliance setup gui-demo clean
+.PHONY: help demo test lint unit simulation lab mutants bench lock bpf compliance translations setup gui-demo clean
 
 help:
 	@echo "make demo        a laptop moves between networks and keeps its connections, IPv4 and IPv6"
@@ -19,6 +19,7 @@ help:
 	@echo "make lab         real programs in network namespaces"
 	@echo "make mutants     planted faults, each of which a test must catch"
 	@echo "make compliance  write docs/COMPLIANCE.md: which rules of the RFCs are kept, and what proves it"
+	@echo "make translations  gather the window's and the tray's texts in gui/translations, and compile them"
 	@echo "make gui-demo    the tray program on a real desktop without a screen, with pictures of every state and page"
 	@echo "make bench       what the data plane carries, beside others; needs root and an hour alone"
 	@echo "make bpf         compile the programs that run in the kernel"
@@ -42,6 +43,11 @@ mutants: setup
 
 compliance: setup
 	@$(PYTHON) -m tests.compliance.write
+
+# Says which texts have no translation yet: write them in the .ts files, with Qt Linguist or by hand, and call it again.
+translations: setup
+	@$(PYTHON) -m gui.translations.collect
+	@.venv/bin/pyside6-lrelease -silent gui/translations/*.ts
 
 gui-demo:
 	@installers/setup desktop

@@ -25,7 +25,7 @@ def main() -> None:
     application = QApplication(sys.argv[:1])
     application.setApplicationName("mobilenode")
     application.setDesktopFileName("mobilenode-gui")
-    translation.install(application, QLocale())
+    translation.install(application, QLocale.system())
     colours.use(application, options.scheme)
     instance = Instance(socket_path(), application)
     file = str(Path(options.file).absolute()) if options.file else ""

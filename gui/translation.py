@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 CONTEXT = "mobilenode"
 _CATALOGUES = Path(__file__).parent / "translations"
+_ENGLISH = QLocale(QLocale.Language.English)
 
 
 class QtTranslate:
@@ -20,9 +21,17 @@ class QtTranslate:
         return QCoreApplication.translate(CONTEXT, text, "", number)
 
 
-def install(application: QCoreApplication, locale: QLocale) -> bool:
-    """Use the catalogue of this language, if there is one. The translator belongs to the application."""
-    translator = QTranslator(application)
-    if not translator.load(locale, "mobilenode", "_", str(_CATALOGUES)):
-        return False
-    return application.installTranslator(translator)
+def catalogues(locale: QLocale) -> list[QTranslator]:
+    """Ours in the first of the person's languages that we speak, else in English; Qt's own in the same one."""
+    ours, qts = QTranslator(), QTranslator()
+    if not ours.load(locale, CONTEXT, "_", str(_CATALOGUES)):
+        ours.load(_ENGLISH, CONTEXT, "_", str(_CATALOGUES))
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    return [ours, qts] if qts.load(QLocale(ours.language()), "qtbase", "_", folder) else [ours]
+
+
+def install(application: QCoreApplication, locale: QLocale) -> None:
+    """Use the catalogues of this language. They belong to the application."""
+    for translator in catalogues(locale):
+        translator.setParent(application)
+        application.installTranslator(translator)

@@ -16,7 +16,7 @@
         </message>
         <message>
             <source>{handovers}, median {median} ms, worst {worst} ms</source>
-            <translation>{handovers}, im Mittel {median} ms, höchstens {worst} ms</translation>
+            <translation>{handovers}, Median {median} ms, höchstens {worst} ms</translation>
         </message>
         <message>
             <source>link</source>
@@ -1007,7 +1007,7 @@
         </message>
         <message>
             <source>arrived at {to} after {ms} ms</source>
-            <translation>angekommen {to} nach {ms} ms</translation>
+            <translation>angekommen: {to}, nach {ms} ms</translation>
         </message>
         <message>
             <source>the registration has ended</source>

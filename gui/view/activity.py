@@ -6,7 +6,6 @@ import statistics
 from collections.abc import Sequence
 from datetime import tzinfo
 
-from client.core import words
 from client.core.status import Handover
 from gui.view import phrases
 from gui.view.model import Bar, Translate
@@ -41,7 +40,7 @@ def _bar(each: Handover, translate: Translate, zone: tzinfo | None) -> Bar:
     total = translate("{ms} ms").format(ms=f"{each.total_ms:.0f}")
     if slowest:
         total = translate("{total}, slowest: {phase}").format(total=total, phase=slowest[1])
-    title = " → ".join(_end(part, translate) for part in (each.origin, each.to) if part)
+    title = " → ".join(phrases.attachment(part, translate) for part in (each.origin, each.to) if part)
     return Bar(
         at=each.at,
         when=phrases.local_time(each.at, zone),
@@ -50,9 +49,3 @@ def _bar(each: Handover, translate: Translate, zone: tzinfo | None) -> Bar:
         total_ms=each.total_ms,
         summary=total,
     )
-
-
-def _end(told: str, translate: Translate) -> str:
-    """One end of a move: the service says a place and an interface."""
-    place, _, interface = told.partition(" ")
-    return f"{interface} {translate(words.PLACES[place])}" if place in words.PLACES else told

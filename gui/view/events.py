@@ -39,6 +39,8 @@ def _text(entry: LogEntry, code: str, translate: Translate) -> str:
     for name, dictionary in (("place", words.PLACES), ("encapsulation", words.ENCAPSULATIONS)):
         if values.get(name) in dictionary:
             values[name] = translate(dictionary[values[name]])
+    if "to" in values:
+        values["to"] = phrases.attachment(values["to"], translate)
     if code:
         values["code"] = phrases.meaning(code, translate)
     text = translate(known)

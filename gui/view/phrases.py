@@ -61,6 +61,12 @@ def reason(identifier: str | None, translate: Translate) -> str:
     return translate(known) if known else identifier
 
 
+def attachment(told: str, translate: Translate) -> str:
+    """One end of a move: the service says a place and an interface."""
+    place, _, interface = told.partition(" ")
+    return f"{interface} {translate(words.PLACES[place])}".strip() if place in words.PLACES else told
+
+
 def meaning(code: str, translate: Translate) -> str:
     """What a code means, and the code."""
     family, _, number = code.partition(":")

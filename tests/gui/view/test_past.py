@@ -36,6 +36,12 @@ def test_an_event_with_a_code_says_what_it_means_and_what_to_do() -> None:
     assert line.action
 
 
+def test_an_arrival_says_where() -> None:
+    entry = LogEntry(at="2026-11-23T14:31:07Z", id="arrived", parameters={"to": "co-located wlan0", "ms": "84"})
+    [line] = lines([entry], english, UTC)
+    assert line.text == "arrived at wlan0 with an own address after 84 ms"
+
+
 def test_the_newest_event_is_the_first_and_unknown_ones_stand_for_themselves() -> None:
     entries = [LogEntry(at="x", id="stalled"), LogEntry(at="y", id="later", parameters={"a": "b"})]
     assert next(line.text for line in lines(entries, english, UTC)) == "later a=b"
