@@ -28,11 +28,13 @@ class Trip:
     scale: int
     dark: bool
     walk: Callable[[Tour, str], None]
+    german: bool = False
 
     @property
     def name(self) -> str:
         """Names its pictures."""
-        return f"{self.panel}-{'dark' if self.dark else 'light'}-{self.scale}x"
+        german = "-german" if self.german else ""
+        return f"{self.panel}-{'dark' if self.dark else 'light'}-{self.scale}x{german}"
 
 
 TRIPS = (
@@ -40,6 +42,7 @@ TRIPS = (
     Trip("xfce4-panel", 1, True, pages),
     Trip("xfce4-panel", 2, False, pages),
     Trip("xfce4-panel", 2, True, pages),
+    Trip("xfce4-panel", 1, False, pages, german=True),
     Trip("trayer", 1, False, pages),
     Trip("trayer", 1, True, pages),
 )
@@ -66,7 +69,8 @@ def _go(trip: Trip, pictures: Path) -> bool:
     make_room(site)
     directory = Path(tempfile.mkdtemp(prefix="mobilenode-desktop-"))
     desktop = Desktop(directory, trip.panel, trip.scale, trip.dark)
-    tour = Tour(World(site), desktop, pictures / trip.name, click.echo)
+    locale = "de_DE.UTF-8" if trip.german else "en_GB.UTF-8"
+    tour = Tour(World(site), desktop, pictures / trip.name, click.echo, locale)
     try:
         tour.begin()
         trip.walk(tour, trip.name)

@@ -42,6 +42,7 @@ class Desktop:
         self.environment["DISPLAY"] = f":{self._x_server()}"
         self.environment["DBUS_SESSION_BUS_ADDRESS"] = self._bus()
         self.start("openbox", ["openbox"])
+        self.start("dunst", ["dunst"])
         self.start_panel()
 
     def close(self) -> None:

@@ -18,6 +18,9 @@ from lab.plug import move, unplug
 from lab.topology import CAFE, CORRESPONDENT, NETWORKS
 from lab.world import World
 
+NOTIFIED = 21.0
+"""Seconds after which a tunnel that brings nothing is told in a notification."""
+
 DRAWN = 2.0
 """Seconds until what the service says is surely on the screen: a busier icon is held back for one."""
 
@@ -32,6 +35,7 @@ class Tour:
     desktop: Desktop
     pictures: Path
     say: Callable[[str], None]
+    locale: str = "en_GB.UTF-8"
     taken: list[Path] = field(default_factory=list)
 
     def begin(self) -> None:
@@ -47,7 +51,8 @@ class Tour:
         """The real program, as a process of its own."""
         scheme = "dark" if self.desktop.dark else "light"
         words = python("gui.main", "--socket", self.world.laptop.socket, "--window", "--scheme", scheme)
-        self.desktop.start("mobilenode-gui", words, QT_QPA_PLATFORM="xcb", PYTHONPATH=environment({})["PYTHONPATH"])
+        variables = {"QT_QPA_PLATFORM": "xcb", "PYTHONPATH": environment({})["PYTHONPATH"], "LC_ALL": self.locale}
+        self.desktop.start("mobilenode-gui", words, **variables)
         self.desktop.window("mobilenode")
 
     def end(self) -> None:
@@ -146,6 +151,8 @@ def _in_trouble(tour: Tour) -> None:
     cut_tunnel(site, CAFE)
     tour.await_state("stalled")
     tour.picture("state-stalled")
+    time.sleep(NOTIFIED)
+    tour.picture("notification")
     mend_tunnel(site, CAFE)
     tour.await_state("working")
     filter_ingress(site, CAFE)
