@@ -8,7 +8,17 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QMainWindow,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from client.core.status import Handover, LogEntry, Status
 from gui.service import Service
@@ -149,7 +159,7 @@ class Window(QMainWindow):
         self._list.setFixedWidth(140)
         for name, page in named.items():
             self._list.addItem(name)
-            pages.addWidget(page)
+            pages.addWidget(_scrolled(page) if page is self.overview else page)
         self._list.currentRowChanged.connect(pages.setCurrentIndex)
         self._list.setCurrentRow(0)
         self.tray_hint.setWordWrap(True)
@@ -184,3 +194,12 @@ class Window(QMainWindow):
         item = switches(there, self._translate)[0]
         if item.visible and item.enabled:
             self.chosen.emit(item)
+
+
+def _scrolled(page: QWidget) -> QScrollArea:
+    """The page, to be moved where the window is too low for its words."""
+    scrolled = QScrollArea()
+    scrolled.setWidget(page)
+    scrolled.setWidgetResizable(True)
+    scrolled.setFrameShape(QFrame.Shape.NoFrame)
+    return scrolled
