@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QFont, QFontMetricsF
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from client.core.status import Status
 from gui.service import Service
 from gui.view.path_picture import path_picture
-from gui.window.path_widget import PathWidget
+from gui.window.path_widget import PathWidget, fitting
 from gui.window.window import Window
 from tests.gui.english import english
 from tests.gui.fake_daemon import FakeDaemon, daemon
@@ -84,6 +85,13 @@ def test_in_the_smallest_window_no_word_is_cut(qtbot: QtBot, window: Window, num
     assert (window.width(), window.height()) == SMALLEST
     assert shown(page)
     assert page.mapTo(window, page.rect().topRight()).x() <= SMALLEST[0]
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_the_words_of_a_box_shrink_until_they_fit(qtbot: QtBot, width: int) -> None:
+    font = fitting(QFont(), "Heimatagent in 198.51.100.23", width)
+    assert 0.7 * width < QFontMetricsF(font).horizontalAdvance("198.51.100.23") <= width
+    assert fitting(QFont(), "Laptop", 200) == QFont()
 
 
 def test_the_path_is_not_mirrored(qtbot: QtBot) -> None:
