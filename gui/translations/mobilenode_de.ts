@@ -105,8 +105,8 @@
         <message numerus="yes">
             <source>{agent} said nothing to %n request(s)</source>
             <translation>
-                <numerusform>keine Antwort von {agent} auf %n Anfrage</numerusform>
-                <numerusform>keine Antwort von {agent} auf %n Anfragen</numerusform>
+                <numerusform>{agent} hat %n Anfrage nicht beantwortet</numerusform>
+                <numerusform>{agent} hat %n Anfragen nicht beantwortet</numerusform>
             </translation>
         </message>
         <message>

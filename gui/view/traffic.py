@@ -12,6 +12,9 @@ from gui.view.model import Translate
 LONGEST = 600
 """Samples that are kept: ten minutes at one a second."""
 
+LEAST_SPAN = 60.0
+"""Seconds from edge to edge at least."""
+
 LEAST_SCALE = 10_000.0
 """Bytes a second at the top of the plot at least: nobody needs to see a keepalive as a mountain."""
 
@@ -64,8 +67,9 @@ def words(samples: Sequence[Sample], translate: Translate) -> str:
     )
 
 
-def plot(samples: Sequence[Sample], handovers: Sequence[float], now: float, span: float) -> Plot:
-    """The last `span` seconds; `handovers` are their moments, in seconds since 1970."""
+def plot(samples: Sequence[Sample], handovers: Sequence[float], now: float) -> Plot:
+    """All that is kept, and a minute at least; `handovers` are their moments, in seconds since 1970."""
+    span = min(max([LEAST_SPAN, *(now - sample.at for sample in samples)]), float(LONGEST))
     begin = now - span
     seen = [sample for sample in samples if sample.at >= begin]
     scale = max([LEAST_SCALE, *(max(sample.incoming, sample.outgoing) for sample in seen)])

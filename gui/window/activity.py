@@ -72,6 +72,7 @@ class ActivityPage(QWidget):
         self._translate = translate
         self._lines: Sequence[EventLine] = ()
         self._summary, self._details = QLabel(), QLabel()
+        self._summary.setWordWrap(True)
         self._details.setWordWrap(True)
         self._bars = BarsWidget()
         self._bars.setAccessibleName(translate("Handovers"))

@@ -9,7 +9,6 @@ import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
@@ -25,6 +24,7 @@ from gui.service import Service
 from gui.view import phrases
 from gui.view.diagnosis import check_lines, verdict
 from gui.view.model import CheckLine, Translate
+from gui.window.flow import FlowLayout
 
 ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
 
@@ -94,10 +94,9 @@ class DiagnosticsPage(QWidget):
         self._again.clicked.connect(self.run)
         self._copy.clicked.connect(self._copy_report)
         self._look.clicked.connect(lambda: self.report.setVisible(not self.report.isVisible()))
-        row = QHBoxLayout()
+        row = FlowLayout()
         for button in (self._again, self._copy, self._look):
             row.addWidget(button)
-        row.addStretch(1)
         whole = QVBoxLayout(self)
         whole.addWidget(self.verdict)
         whole.addWidget(self.list, 1)

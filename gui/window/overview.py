@@ -13,6 +13,7 @@ from gui.tray.menu import LiveMenu
 from gui.view import phrases
 from gui.view.menu import pausing, switches
 from gui.view.model import Call, Headline, Lost, MenuItem, PathPicture, Translate
+from gui.window.flow import FlowLayout
 from gui.window.path_widget import PathWidget
 
 
@@ -29,6 +30,7 @@ class OverviewPage(QWidget):
         self._sentence, self._advice, self._limits = _text(), _text(), _text()
         self._traffic = QLabel()
         self._path = PathWidget()
+        self._path.setMinimumHeight(_PICTURE)
         self._path.setAccessibleName(translate("The path of your packets"))
         self._check = self._button(translate("Check now"), lambda: MenuItem(id="check", label="", action=_CHECK))
         self._fix_button = self._button("", lambda: self._fix)
@@ -107,17 +109,21 @@ class OverviewPage(QWidget):
         font.setPointSizeF(font.pointSizeF() * 1.4)
         font.setBold(True)
         self._title.setFont(font)
-        self._title.setWordWrap(True)
         top = QHBoxLayout()
-        for widget, stretch in ((self._icon, 0), (self._title, 1), (self._proof, 0), (self._check, 0), (self.pause, 0)):
-            top.addWidget(widget, stretch)
+        words = QVBoxLayout()
+        for label in (self._title, self._proof):
+            label.setWordWrap(True)
+            words.addWidget(label)
+        top.addWidget(self._icon)
+        top.addLayout(words, 1)
+        top.addWidget(self._check)
+        top.addWidget(self.pause)
         middle = QHBoxLayout()
         middle.addWidget(self._sentence, 1)
         middle.addWidget(self._fix_button, 0, Qt.AlignmentFlag.AlignTop)
-        row = QHBoxLayout()
+        row = FlowLayout()
         for box, _ in self._switches.values():
             row.addWidget(box)
-        row.addStretch(1)
         row.addWidget(self._traffic)
         whole = QVBoxLayout(self)
         whole.addLayout(top)
@@ -127,6 +133,9 @@ class OverviewPage(QWidget):
         whole.addWidget(self._limits)
         whole.addWidget(self._advice)
 
+
+_PICTURE = 200
+"""Pixels that the boxes and a triangle below them need."""
 
 _CHECK = Call(method="check")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.view.model import Leg, LineStyle, Node, PathPicture
@@ -83,10 +83,10 @@ class PathWidget(QWidget):
         bold = QFont(self.font())
         bold.setBold(True)
         inside = place.adjusted(4, 6, -4, -5)
-        painter.setFont(bold)
+        painter.setFont(fitting(bold, node.title, inside.width()))
         painter.drawText(inside, _WRAPPED | Qt.AlignmentFlag.AlignTop, node.title)
-        painter.setFont(self.font())
         text = "\n".join(node.lines)
+        painter.setFont(fitting(self.font(), text, inside.width()))
         painter.drawText(inside, _WRAPPED | Qt.AlignmentFlag.AlignBottom, text)
 
     def _draw_leg(self, painter: QPainter, leg: Leg, places: Mapping[str, QRectF]) -> None:
@@ -138,6 +138,16 @@ class PathWidget(QWidget):
     def _move(self) -> None:
         self._step = (self._step + 1) % _STEPS
         self.update()
+
+
+def fitting(font: QFont, text: str, width: float) -> QFont:
+    """The font, or a smaller one in which the longest word is not cut."""
+    metrics = QFontMetricsF(font)
+    longest = max((metrics.horizontalAdvance(word) for word in text.split()), default=0.0)
+    fits = QFont(font)
+    if longest > width > 0:
+        fits.setPointSizeF(font.pointSizeF() * width / longest * 0.9)  # whole pixels: glyphs do not shrink evenly
+    return fits
 
 
 def along(points: list[QPointF], part: float) -> QPointF:

@@ -10,7 +10,6 @@ import msgspec
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QFileDialog,
-    QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
@@ -26,6 +25,7 @@ from gui.view import phrases
 from gui.view.model import Translate
 from gui.view.profiles import Described, Profile
 from gui.window.editing import EditDialog
+from gui.window.flow import FlowLayout
 from gui.window.importing import ImportDialog
 
 LARGEST = 64 * 1024
@@ -140,7 +140,7 @@ class ProfilesPage(QWidget):
         self._told.setText(phrases.error(error.reason, error.message, self._translate))
 
     def _arrange(self) -> None:
-        row = QHBoxLayout()
+        row = FlowLayout()
         for text, slot in (
             (self._translate("Import file..."), self.choose_file),
             (self._translate("Paste"), self.paste),
@@ -151,9 +151,10 @@ class ProfilesPage(QWidget):
             button = QPushButton(text)
             button.clicked.connect(slot)
             row.addWidget(button)
-        row.addStretch(1)
         whole = QVBoxLayout(self)
-        whole.addWidget(QLabel(self._translate("Drop a profile file here, or import it:")))
+        hint = QLabel(self._translate("Drop a profile file here, or import it:"))
+        hint.setWordWrap(True)
+        whole.addWidget(hint)
         whole.addLayout(row)
         whole.addWidget(self.list, 1)
         whole.addWidget(self._told)

@@ -9,7 +9,17 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QMainWindow,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from client.core.status import Handover, LogEntry, Status
 from client.core.traffic import Totals
@@ -30,9 +40,6 @@ AGEING = 1000
 """Milliseconds: ages grow on the screen without the service having to say so. Only while the window is seen."""
 
 MOST_EVENTS = 500
-
-SPAN = 600.0
-"""Seconds that the plot of traffic shows."""
 
 
 class Window(QMainWindow):
@@ -123,10 +130,12 @@ class Window(QMainWindow):
             return  # of a newer service
 
     def _show_traffic(self) -> None:
-        now, told = time.time(), words(self._traffic.samples, self._translate)
+        if self._service.lost:
+            self._traffic.pause()
+        now, told = time.time(), "" if self._service.lost else words(self._traffic.samples, self._translate)
         moves = [datetime.fromisoformat(each.at).timestamp() for each in self._handovers]
         self.overview.set_traffic(told)
-        self.activity.traffic.set(plot(self._traffic.samples, moves, now, SPAN), told)
+        self.activity.traffic.set(plot(self._traffic.samples, moves, now), told)
 
     def _ask_for_the_past(self) -> None:
         self._service.call("handovers", {}, self._take_handovers, lambda _error: None)
@@ -168,7 +177,7 @@ class Window(QMainWindow):
         self._list.setFixedWidth(140)
         for name, page in named.items():
             self._list.addItem(name)
-            pages.addWidget(page)
+            pages.addWidget(_scrolled(page) if page is self.overview else page)
         self._list.currentRowChanged.connect(pages.setCurrentIndex)
         self._list.setCurrentRow(0)
         self.tray_hint.setWordWrap(True)
@@ -203,3 +212,12 @@ class Window(QMainWindow):
         item = switches(there, self._translate)[0]
         if item.visible and item.enabled:
             self.chosen.emit(item)
+
+
+def _scrolled(page: QWidget) -> QScrollArea:
+    """The page, to be moved where the window is too low for its words."""
+    scrolled = QScrollArea()
+    scrolled.setWidget(page)
+    scrolled.setWidgetResizable(True)
+    scrolled.setFrameShape(QFrame.Shape.NoFrame)
+    return scrolled

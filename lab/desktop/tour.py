@@ -86,6 +86,7 @@ class Tour:
         """A right click on the icon, which is the only one in the panel."""
         scale = self.desktop.scale
         self.desktop.click(HEIGHT // 2 * scale, (SIZE[1] - HEIGHT // 2) * scale, button=3)
+        self.desktop.tool("xdotool", "mousemove", str(SIZE[0] * scale - 1), "1")  # no tooltip over the menu
         time.sleep(DRAWN)
 
     def click_reverse_tunnel(self) -> None:

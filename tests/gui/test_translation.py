@@ -62,7 +62,7 @@ def test_qt_itself_speaks_the_same_language(german: None, qtbot: QtBot) -> None:
 def test_a_number_chooses_the_form(german: None) -> None:
     source = "{agent} said nothing to %n request(s)"
     said = [QtTranslate()(source, number).format(agent="x") for number in (1, 2)]
-    assert said == ["keine Antwort von x auf 1 Anfrage", "keine Antwort von x auf 2 Anfragen"]
+    assert said == ["x hat 1 Anfrage nicht beantwortet", "x hat 2 Anfragen nicht beantwortet"]
 
 
 def test_what_is_in_no_catalogue_stays_as_it_is(german: None) -> None:

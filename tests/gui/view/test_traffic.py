@@ -47,17 +47,22 @@ def test_nothing_known_nothing_said() -> None:
 
 
 def test_in_goes_up_from_the_middle_and_out_goes_down_to_one_scale() -> None:
-    samples = [Sample(at=950.0, incoming=0, outgoing=0), Sample(at=1000.0, incoming=40_000, outgoing=10_000)]
-    found = plot(samples, [900.0, 975.0, 1001.0], 1000.0, 100.0)
-    assert found.incoming == ((0.5, 0.5), (1.0, 0.0))
-    assert found.outgoing == ((0.5, 0.5), (1.0, 0.625))
-    assert found.ticks == (0.0, 0.75)
+    samples = [Sample(at=900.0, incoming=0, outgoing=0), Sample(at=1000.0, incoming=40_000, outgoing=10_000)]
+    found = plot(samples, [800.0, 975.0, 1001.0], 1000.0)
+    assert found.incoming == ((0.0, 0.5), (1.0, 0.0))
+    assert found.outgoing == ((0.0, 0.5), (1.0, 0.625))
+    assert found.ticks == (0.75,)
     assert found.scale == 40_000
 
 
 def test_what_is_older_is_not_seen_and_a_keepalive_is_no_mountain() -> None:
     samples = [Sample(at=1.0, incoming=10**9, outgoing=0), Sample(at=1000.0, incoming=100, outgoing=0)]
-    found = plot(samples, [], 1000.0, 100.0)
+    found = plot(samples, [], 1000.0)
     assert len(found.incoming) == 1
     assert found.scale == LEAST_SCALE
     assert found.incoming[0][1] == pytest.approx(0.495)
+
+
+def test_at_first_a_minute_is_seen() -> None:
+    [(place, _)] = plot([Sample(at=985.0, incoming=0, outgoing=0)], [], 1000.0).incoming
+    assert place == pytest.approx(0.75)
