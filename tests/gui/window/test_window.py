@@ -22,7 +22,7 @@ LONG = 20_000
 
 def colours(widget: QWidget) -> set[str]:
     picture = widget.grab().toImage()
-    right = range(picture.width() - 8, picture.width())
+    right = range(picture.width() * 3 // 4, picture.width())
     return {picture.pixelColor(x, y).name() for x in right for y in range(picture.height())}
 
 
