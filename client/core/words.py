@@ -62,6 +62,7 @@ ENCAPSULATIONS: Mapping[str, str] = {
     "udp": "UDP",
     "gre": "GRE",
     "minimal": "minimal encapsulation",
+    "ipip6": "IPv6-in-IPv6",
 }
 
 REASONS: Mapping[str, str] = {

@@ -252,6 +252,13 @@
             <source>triangle</source>
             <translation>Dreieck</translation>
         </message>
+        <message numerus="yes">
+            <source>direct with %n</source>
+            <translation>
+                <numerusform>direkt mit %n</numerusform>
+                <numerusform>direkt mit %n</numerusform>
+            </translation>
+        </message>
         <message>
             <source>not yet proven</source>
             <translation>noch nicht bewiesen</translation>
@@ -420,6 +427,14 @@
         <message>
             <source>Ready: {state}</source>
             <translation>Fertig: {state}</translation>
+        </message>
+        <message>
+            <source>Correspondents (IPv6)</source>
+            <translation>Gegenstellen (IPv6)</translation>
+        </message>
+        <message>
+            <source>Way of the packets</source>
+            <translation>Weg der Pakete</translation>
         </message>
         <message>
             <source>The path of your packets</source>
@@ -660,6 +675,10 @@
         <message>
             <source>minimal encapsulation</source>
             <translation>minimale Kapselung</translation>
+        </message>
+        <message>
+            <source>IPv6-in-IPv6</source>
+            <translation>IPv6-in-IPv6</translation>
         </message>
         <message>
             <source>the service is starting</source>

@@ -25,6 +25,13 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>direct with %n</source>
+            <translation>
+                <numerusform>direct with %n</numerusform>
+                <numerusform>direct with %n</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n s ago</source>
             <translation>
                 <numerusform>%n s ago</numerusform>

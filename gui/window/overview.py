@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from client.core.status import Status
 from gui.icon_theme import icon
@@ -13,6 +23,7 @@ from gui.tray.menu import LiveMenu
 from gui.view import phrases
 from gui.view.menu import pausing, switches
 from gui.view.model import Call, Headline, Lost, MenuItem, PathPicture, Translate
+from gui.view.peers import peers
 from gui.window.flow import FlowLayout
 from gui.window.path_widget import PathWidget
 
@@ -29,6 +40,11 @@ class OverviewPage(QWidget):
         self._icon, self._title, self._proof = QLabel(), QLabel(), QLabel()
         self._sentence, self._advice, self._limits = _text(), _text(), _text()
         self._traffic = QLabel()
+        self.peers = QTreeWidget()
+        self.peers.setAccessibleName(translate("Correspondents (IPv6)"))
+        self.peers.setHeaderLabels([translate("Correspondents (IPv6)"), translate("Way of the packets")])
+        self.peers.setRootIsDecorated(False)
+        self.peers.setMaximumHeight(_PEERS)
         self._path = PathWidget()
         self._path.setMinimumHeight(_PICTURE)
         self._path.setAccessibleName(translate("The path of your packets"))
@@ -59,6 +75,7 @@ class OverviewPage(QWidget):
         limits = there.limits if there else []
         self._limits.setText("\n".join(phrases.limit(each, self._translate) for each in limits))
         self._show_switches(switches(there, self._translate))
+        self._show_peers(peers(status, self._translate))
 
     def set_traffic(self, words: str) -> None:
         """Show how much goes in and out now."""
@@ -68,6 +85,16 @@ class OverviewPage(QWidget):
     def boxes(self) -> Mapping[str, QCheckBox]:
         """The switches, by the id of their menu item."""
         return {identifier: box for identifier, (box, _) in self._switches.items()}
+
+    def _show_peers(self, rows: Sequence[tuple[str, str]]) -> None:
+        self.peers.setVisible(bool(rows))
+        for number, row in enumerate(rows):
+            item = self.peers.topLevelItem(number) or QTreeWidgetItem(self.peers)
+            for column, text in enumerate(row):
+                item.setText(column, text)
+        while self.peers.topLevelItemCount() > len(rows):
+            self.peers.takeTopLevelItem(len(rows))
+        self.peers.resizeColumnToContents(0)
 
     def _show_pause(self, status: Status | None) -> None:
         pause, _resume = pausing(status, self._translate)  # resuming is what is suggested then
@@ -130,9 +157,13 @@ class OverviewPage(QWidget):
         whole.addLayout(middle)
         whole.addWidget(self._path, 1)
         whole.addLayout(row)
+        whole.addWidget(self.peers)
         whole.addWidget(self._limits)
         whole.addWidget(self._advice)
 
+
+_PEERS = 130
+"""Pixels of the list of correspondents at most: five of them."""
 
 _PICTURE = 200
 """Pixels that the boxes and a triangle below them need."""

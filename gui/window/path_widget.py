@@ -91,7 +91,7 @@ class PathWidget(QWidget):
 
     def _draw_leg(self, painter: QPainter, leg: Leg, places: Mapping[str, QRectF]) -> None:
         start, end = places[leg.origin], places[leg.target]
-        below = leg.word and not leg.inwards  # a way of its own, round what lies between
+        below = self._passes_by(leg)  # a way of its own, round what lies between
         lift = 74.0 if below else 0.0
         first = QPointF(start.right(), start.center().y())
         last = QPointF(end.left(), end.center().y())
@@ -105,6 +105,10 @@ class PathWidget(QWidget):
         self._draw_words(painter, leg, middle, 0.0 if below else start.height() / 2)
         if self._timer.isActive() and leg.style is LineStyle.SOLID:
             self._draw_packets(painter, leg, points)
+
+    def _passes_by(self, leg: Leg) -> bool:
+        order = [node.id for node in self._picture.nodes]
+        return order.index(leg.target) != order.index(leg.origin) + 1
 
     def _draw_line(self, painter: QPainter, leg: Leg, points: list[QPointF]) -> None:
         colour = BROKEN if leg.style is LineStyle.CUT else self.palette().text().color()

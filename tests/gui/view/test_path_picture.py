@@ -4,6 +4,7 @@ import pytest
 
 from gui.view.model import LineStyle, Lost
 from gui.view.path_picture import path_picture
+from gui.view.peers import peers
 from tests.gui.english import english
 from tests.gui.statuses import V4, status
 
@@ -58,3 +59,47 @@ def test_the_picture_can_be_read_aloud() -> None:
         "Cafe-Guest, 10.0.0.7, behind NAT - Home agent, 203.0.113.80, 24:10 left: both ways, UDP, reverse tunnel.",
         "Home agent, 203.0.113.80, 24:10 left - Everybody else: both ways.",
     ]
+
+
+V6 = {
+    "place": "co-located",
+    "home_address": "2001:db8:1::23",
+    "coa": "2001:db8:2::7",
+    "ha": "2001:db8:1::1",
+    "expires_s": 60,
+    "path": "reverse",
+    "peers": [
+        {"address": "2001:db8:5::2", "path": "unable"},
+        {"address": "2001:db8:5::1", "path": "direct", "binding_s": 100},
+        {"address": "2001:db8:5::3", "path": "home", "code": 129},
+    ],
+}
+
+
+def test_with_ipv6_alone_the_picture_is_of_ipv6() -> None:
+    picture = path_picture(status(v4=None, v6=V6), english)
+    assert [node.lines for node in picture.nodes[:3]] == [
+        ("2001:db8:1::23",),
+        ("2001:db8:2::7", "behind NAT"),
+        ("2001:db8:1::1", "1:00 left"),
+    ]
+    assert [(leg.origin, leg.target, leg.tunnel, leg.word) for leg in picture.legs] == [
+        ("laptop", "access", "", ""),
+        ("access", "home-agent", "IPv6-in-IPv6", "reverse tunnel"),
+        ("home-agent", "correspondents", "", ""),
+        ("access", "correspondents", "", "direct with 1"),
+    ]
+
+
+def test_direct_paths_are_a_way_of_their_own_with_both_families_too() -> None:
+    picture = path_picture(status(v6=V6), english)
+    assert [leg.word for leg in picture.legs] == ["", "reverse tunnel", "", "direct with 1"]
+
+
+def test_correspondents_are_listed_with_the_way_of_their_packets() -> None:
+    assert peers(status(v6=V6), english) == (
+        ("2001:db8:5::1", "straight, 1:40 left"),
+        ("2001:db8:5::2", "through home, since it knows no other way"),
+        ("2001:db8:5::3", "through home, not allowed (code 129)"),
+    )
+    assert peers(status(), english) == peers(Lost(reason="silent"), english) == ()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,13 @@ def test_a_pause_is_chosen_by_its_length_and_while_paused_there_is_resume(
     fake.say(raw("paused"))
     qtbot.waitUntil(lambda: not window.overview.pause.isVisible(), timeout=LONG)
     assert button(window.overview, "Resume").isVisible()
+
+
+def test_correspondents_are_listed_while_there_are_some(qtbot: QtBot, fake: FakeDaemon, window: Window) -> None:
+    table = window.overview.peers
+    assert not table.isVisible()
+    rows = [{"address": f"2001:db8:5::{number}", "path": "direct"} for number in (1, 2)]
+    for count in (2, 1, 0):
+        fake.say(raw(v6={"place": "co-located", "home_address": "2001:db8:1::23", "peers": rows[:count]}))
+        qtbot.waitUntil(partial(lambda wanted: table.topLevelItemCount() == wanted, count), timeout=LONG)
+        assert table.isVisible() is (count > 0)
