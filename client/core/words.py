@@ -114,6 +114,10 @@ ADVICE: Mapping[str, str] = {
         "Does this network let the tunnel through? `mobilenode reverse-tunnel on` may help; "
         'or a profile whose encapsulation begins with "udp".'
     ),
+    "check-encapsulation": (
+        'Does this network let the tunnel through? A profile whose encapsulation begins with "udp" passes more of them.'
+    ),
+    "another-network": "Does this network let anything through? Another one may help.",
     "one-way": "mobilenode reverse-tunnel on",
     "no-profile": "mobilenode import FILE --up",
     "paused": "mobilenode resume",

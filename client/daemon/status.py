@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from client.core.advice import advice
 from client.core.history import iso
 from client.core.profile import Profile
 from client.core.status import Limit, Proof, State, Status
@@ -14,7 +15,6 @@ from client.mipv4 import report as report4
 from mipv6 import report as report6
 
 _SEVERITY = {state: number for number, state in enumerate(State)}
-_ADVICE = {State.NO_ANSWER: "check-home-agent", State.STALLED: "check-tunnel", State.ONE_WAY: "one-way"}
 _FINE = (State.WORKING, State.LIMITED, State.HOME)
 
 
@@ -46,14 +46,8 @@ def report(machines: Machines, profile: Profile, now: float, wall_clock: float, 
     if machines.v6:
         status = _with_v6(status, machines, now, wall_clock, counters)
     limits = [*_missing(state, reason), *status.limits]
-    return msgspec.structs.replace(
-        status,
-        state=state,
-        reason=reason,
-        profile=profile.id,
-        limits=limits,
-        advice=_advice(state, reason, v4=machines.v4 is not None),
-    )
+    whole = msgspec.structs.replace(status, state=state, reason=reason, profile=profile.id, limits=limits)
+    return msgspec.structs.replace(whole, advice=advice(whole))
 
 
 def _with_v6(status: Status, machines: Machines, now: float, wall_clock: float, counters: Mapping[str, int]) -> Status:
@@ -87,12 +81,3 @@ def _older(first: Proof | None, second: Proof | None) -> Proof | None:
 def _missing(state: State, reason: str | None) -> list[Limit]:
     """A family that this network does not have."""
     return [Limit(id=reason, detail=reason)] if state is State.LIMITED and reason in ("no-ipv4", "no-ipv6") else []
-
-
-def _advice(state: State, reason: str | None, *, v4: bool) -> str | None:
-    """The id of the one thing to do, if there is one."""
-    if state is State.NO_ANSWER and not v4:
-        return "check-home-agent6"
-    if state is State.REFUSED:
-        return reason
-    return _ADVICE.get(state)

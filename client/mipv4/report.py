@@ -52,7 +52,6 @@ def report(node: MobileNode, now: float, wall_clock: float, counters: Mapping[st
         v4=_ipv4(node, now, counters or {}),
         settings=settings(node),
         limits=_limits(node),
-        advice=_advice(state, reason),
         paused_until=_paused_until(node, now, wall_clock),
     )
 
@@ -179,13 +178,6 @@ def _path(binding: Binding | None) -> str | None:
     if binding.target.at_home:
         return "direct"
     return "reverse" if binding.target.reverse_tunnel else "triangle"
-
-
-def _advice(state: State, reason: str | None) -> str | None:
-    """The id of the one thing to do, if there is one."""
-    if state is State.REFUSED:
-        return reason
-    return {State.NO_ANSWER: "check-home-agent", State.STALLED: "check-tunnel", State.ONE_WAY: "one-way"}.get(state)
 
 
 def _paused_until(node: MobileNode, now: float, wall_clock: float) -> str | None:

@@ -813,6 +813,14 @@
             <translation>Lässt dieses Netz den Tunnel durch? `mobilenode reverse-tunnel on` kann helfen; oder ein Profil, dessen encapsulation mit "udp" beginnt.</translation>
         </message>
         <message>
+            <source>Does this network let the tunnel through? A profile whose encapsulation begins with "udp" passes more of them.</source>
+            <translation>Lässt dieses Netz den Tunnel durch? Ein Profil, dessen Kapselung mit „udp“ beginnt, kommt durch mehr Netze.</translation>
+        </message>
+        <message>
+            <source>Does this network let anything through? Another one may help.</source>
+            <translation>Lässt dieses Netz überhaupt etwas durch? Ein anderes hilft vielleicht.</translation>
+        </message>
+        <message>
             <source>mobilenode reverse-tunnel on</source>
             <translation>mobilenode reverse-tunnel on</translation>
         </message>
