@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from lab.errors import LabError
 Preparation: TypeAlias = Callable[[Path], None]
 Value: TypeAlias = str | bool | int | list[str]
 TABLE = "[mipv4]\n"
+_SECRET = re.compile(r'"base64:[A-Za-z0-9+/=]+"')
 
 
 def unchanged(_profile: Path) -> None:
@@ -32,6 +34,15 @@ def with_mipv4(**fields: Value) -> Preparation:
         profile.write_text(text)
 
     return change
+
+
+def change_key(profile: Path) -> None:
+    """Put another key into a profile."""
+    other = base64.b64encode(b"some other secret").decode()
+    text, count = _SECRET.subn(f'"base64:{other}"', profile.read_text())
+    if not count:
+        raise LabError("the profile holds no key that could be changed")
+    profile.write_text(text)
 
 
 def toml(value: Value) -> str:

@@ -38,6 +38,7 @@ class ImportDialog(QDialog):
         self.buttons.accepted.connect(self.accept)
         self.setWindowTitle(translate("Import a profile"))
         self._arrange(rows(described, translate))
+        self.go.setFocus()  # Enter presses the button that has it, and Cancel comes first
         service.status_changed.connect(self._follow)
 
     def bring(self) -> None:

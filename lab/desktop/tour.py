@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from lab import lab
+from lab.daemons import home_agent
 from lab.desktop.desktop import SIZE, Desktop
 from lab.desktop.panel_settings import HEIGHT
 from lab.errors import LabError
 from lab.nodes import environment, python
 from lab.obstacles import cut_tunnel, filter_ingress, mend_tunnel
 from lab.plug import move, unplug
+from lab.profiles import change_key
 from lab.topology import CAFE, CORRESPONDENT, NETWORKS
 from lab.world import World
 
@@ -23,6 +25,12 @@ NOTIFIED = 21.0
 
 DRAWN = 2.0
 """Seconds until what the service says is surely on the screen: a busier icon is held back for one."""
+
+CHECKING = 1.5
+"""Seconds into the three for which a tunnel without an answer is still being checked."""
+
+SHORT_LIFETIME = 30
+"""Seconds; so little that it is told."""
 
 PAGES = {"overview": "ctrl+1", "activity": "ctrl+2", "profiles": "ctrl+3", "diagnostics": "ctrl+4"}
 
@@ -67,9 +75,19 @@ class Tour:
         self.taken.append(file)
         self.say(f"  {file.name}")
 
-    def await_state(self, *states: str, timeout: float = 60.0) -> None:
-        """Wait until the service says one of these, and the program has had time to show it."""
+    def await_state(self, *states: str, timeout: float = 60.0, drawn: float = DRAWN) -> None:
+        """Wait until the service says one of these, and the program has had `drawn` seconds to show it."""
         self.world.wait(f"the state {' or '.join(states)}", lambda: self.world.status().get("state") in states, timeout)
+        time.sleep(drawn)
+
+    def import_by_window(self, file: Path) -> None:
+        """Ctrl+I, the file's name, and a look at what it says; the one click that uses it is still to be made."""
+        self.desktop.tool("xdotool", "windowactivate", "--sync", self.desktop.window("mobilenode"))
+        self.desktop.keys(PAGES["profiles"], "ctrl+i")
+        self.desktop.window("Import a profile")
+        time.sleep(DRAWN)
+        self.desktop.tool("xdotool", "type", "--delay", "20", str(file))
+        self.desktop.keys("Return")
         time.sleep(DRAWN)
 
     def go(self, network: str) -> None:
@@ -117,6 +135,7 @@ def every_state(tour: Tour) -> None:
     _away(tour)
     _in_trouble(tour)
     _without_agent(tour)
+    _with_a_wrong_key(tour)
 
 
 def _arrive(tour: Tour) -> None:
@@ -126,8 +145,13 @@ def _arrive(tour: Tour) -> None:
     tour.await_state("no-profile")
     tour.picture("state-no-profile")
     lab.start_laptop_network(tour.world.site, "home")
-    tour.world.laptop.command("import", tour.world.profile, "--up")
+    tour.import_by_window(tour.world.profile)
+    tour.picture("import-review")
+    tour.desktop.keys("Return")
     tour.await_state("home")
+    tour.picture("import-ready")
+    tour.desktop.keys("Escape", PAGES["overview"])
+    time.sleep(DRAWN)
     tour.picture("state-home")
 
 
@@ -170,6 +194,13 @@ def _in_trouble(tour: Tour) -> None:
     unplug(site)
     tour.await_state("no-network")
     tour.picture("state-no-network")
+    cut_tunnel(site, CAFE)
+    move(site, "cafe")
+    tour.await_state("checking", drawn=CHECKING)
+    tour.picture("state-checking")
+    mend_tunnel(site, CAFE)
+    unplug(site)
+    tour.await_state("no-network")
 
 
 def _without_agent(tour: Tour) -> None:
@@ -179,11 +210,21 @@ def _without_agent(tour: Tour) -> None:
     tour.picture("state-connecting")
     tour.await_state("no-answer", timeout=180.0)
     tour.picture("state-no-answer")
+    tour.world.home_agent = home_agent(tour.world.site, {"max_lifetime": SHORT_LIFETIME})
     tour.world.home_agent.start()
-    tour.await_state("working", "limited", timeout=120.0)
+    tour.await_state("limited", timeout=120.0)
+    tour.picture("state-limited")
     tour.world.laptop.kill()
     time.sleep(2 * DRAWN)
     tour.picture("state-no-daemon-again")
+
+
+def _with_a_wrong_key(tour: Tour) -> None:
+    change_key(tour.world.profile)
+    tour.world.laptop.start()
+    tour.world.laptop.command("import", tour.world.profile, "--up")
+    tour.await_state("refused")
+    tour.picture("state-refused")
 
 
 def pages(tour: Tour, prefix: str) -> None:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import re
 import time
-from pathlib import Path
 
 from client.control.errors import Exit
 from lab.analysis.frames import between
 from lab.analysis.signalling import registrations
 from lab.errors import LabError
 from lab.plug import move
+from lab.profiles import change_key
 from lab.result import Result
 from lab.scenarios.journey import Journey
 from lab.scenarios.options import Options
 from lab.scenarios.stage import begin, expect
 
 CODE_AUTHENTICATION = 131
-_SECRET = re.compile(r'"base64:[A-Za-z0-9+/=]+"')
 
 
 def wrong_key(options: Options) -> Result:
@@ -38,15 +35,6 @@ def wrong_key(options: Options) -> Result:
     if options.keep_captures:
         journey.world.keep_captures(options.keep_captures)
     return result
-
-
-def change_key(profile: Path) -> None:
-    """Put another key into a profile."""
-    other = base64.b64encode(b"some other secret").decode()
-    text, count = _SECRET.subn(f'"base64:{other}"', profile.read_text())
-    if not count:
-        raise LabError("the profile holds no key that could be changed")
-    profile.write_text(text)
 
 
 def _judge(journey: Journey, result: Result, began: int) -> None:
