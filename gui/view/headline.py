@@ -14,6 +14,9 @@ CARRIES = frozenset({State.WORKING, State.LIMITED, State.HOME})
 
 _SAYS_WHERE = CARRIES | {State.CHECKING, State.CONNECTING, State.STALLED, State.ONE_WAY}
 
+_ONE_CLICK = frozenset({State.ONE_WAY, State.PAUSED, State.NO_PROFILE})
+"""The suggested action is the advice; how to type it is the command line's business."""
+
 
 def headline(status: Status | Lost, age_ms: float, translate: Translate, zone: tzinfo | None = None) -> Headline:
     """What the first line, the icon and the top of the window say. `age_ms`: since the status came."""
@@ -24,7 +27,8 @@ def headline(status: Status | Lost, age_ms: float, translate: Translate, zone: t
         state=status.state,
         icon=icon(status),
         title=phrases.state_title(status.state, translate),
-        where=_line(status, age_ms, translate, zone),
+        place=_line(status, translate, zone),
+        where=_aged_line(status, age_ms, translate, zone),
         sentence=_sentence(status, translate, zone),
         proof=found,
         advice=_advice(status, translate),
@@ -69,6 +73,7 @@ def _lost(lost: Lost, translate: Translate) -> Headline:
         state=State.NO_DAEMON,
         icon=State.NO_DAEMON.value,
         title=phrases.state_title(State.NO_DAEMON, translate) if gone else translate("No service"),
+        place="",
         where="",
         sentence=sentences.get(lost.reason, sentences["not-running"]),
         proof="",
@@ -77,14 +82,17 @@ def _lost(lost: Lost, translate: Translate) -> Headline:
     )
 
 
-def _line(status: Status, age_ms: float, translate: Translate, zone: tzinfo | None) -> str:
+def _line(status: Status, translate: Translate, zone: tzinfo | None) -> str:
     """What stands behind the title in one line."""
-    if status.state not in _SAYS_WHERE:
-        return _why(status, translate, zone)
-    parts = [place(status, translate)]
-    if status.state in CARRIES and status.proof:
-        parts.append(phrases.age(status.proof.age_ms + age_ms, translate))
-    return ", ".join(part for part in parts if part)
+    return place(status, translate) if status.state in _SAYS_WHERE else _why(status, translate, zone)
+
+
+def _aged_line(status: Status, age_ms: float, translate: Translate, zone: tzinfo | None) -> str:
+    """The same with the age of its proof, where there is no second line for that."""
+    line = _line(status, translate, zone)
+    if status.state not in CARRIES or status.proof is None:
+        return line
+    return ", ".join(part for part in (line, phrases.age(status.proof.age_ms + age_ms, translate)) if part)
 
 
 def _sentence(status: Status, translate: Translate, zone: tzinfo | None) -> str:
@@ -109,6 +117,8 @@ def _why(status: Status, translate: Translate, zone: tzinfo | None) -> str:
 
 
 def _advice(status: Status, translate: Translate) -> str:
+    if status.state in _ONE_CLICK:
+        return ""
     for key in (status.advice, status.reason, status.state.value):
         if key and key in words.ADVICE:
             return translate(words.ADVICE[key])

@@ -45,7 +45,8 @@ class Headline:
     state: State
     icon: str  # the name of one of the icons: a State's value, "working-reverse" for a double link
     title: str  # "Working"
-    where: str  # "Cafe-Guest, behind NAT, 4 s ago"; "" if there is nothing to say
+    place: str  # "Cafe-Guest, behind NAT"; "" if there is nothing to say
+    where: str  # "Cafe-Guest, behind NAT, 4 s ago": the same with the proof's age, if there is one
     sentence: str  # a whole sentence: what is, and what is missing
     proof: str  # "checked 4 s ago, 38 ms"; "" without proof
     advice: str  # what a person can do; "" if nothing

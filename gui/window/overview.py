@@ -61,7 +61,7 @@ class OverviewPage(QWidget):
         """Show this."""
         self._icon.setPixmap(icon(headline.icon).pixmap(QSize(48, 48), self.devicePixelRatioF()))
         self._icon.setAccessibleName(headline.title)
-        self._title.setText(" - ".join(part for part in (headline.title, headline.where) if part))
+        self._title.setText(" - ".join(part for part in (headline.title, headline.place) if part))
         self._proof.setText(headline.proof)
         self._sentence.setText(headline.sentence)
         self._advice.setText(headline.advice)

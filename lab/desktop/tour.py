@@ -17,7 +17,7 @@ from lab.nodes import environment, python
 from lab.obstacles import cut_tunnel, filter_ingress, mend_tunnel
 from lab.plug import move, unplug
 from lab.profiles import change_key
-from lab.topology import CAFE, CORRESPONDENT, NETWORKS
+from lab.topology import CAFE, CORRESPONDENT, NAI, NETWORKS
 from lab.world import World
 
 NOTIFIED = 21.0
@@ -222,6 +222,7 @@ def _without_agent(tour: Tour) -> None:
 def _with_a_wrong_key(tour: Tour) -> None:
     change_key(tour.world.profile)
     tour.world.laptop.start()
+    tour.world.laptop.must("profile", "remove", NAI)  # a file of the same serial number replaces nothing
     tour.world.laptop.command("import", tour.world.profile, "--up")
     tour.await_state("refused")
     tour.picture("state-refused")

@@ -73,6 +73,7 @@ def test_every_state_has_an_icon_of_its_own(state: str) -> None:
 def test_the_line_says_where_and_how_old_the_proof_is() -> None:
     found = headline(status(), 0, english)
     assert (found.title, found.where) == ("Working", "Cafe-Guest, own address behind NAT, 4 s ago")
+    assert found.place == "Cafe-Guest, own address behind NAT"
     assert headline(status(), 120_000, english).where.endswith("2 min ago")
 
 
