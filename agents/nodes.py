@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv6Address
 
 from agents.home6.node import Node6
 from agents.settings import Associations
+from client.core.ipv6 import interface_identifier
 from client.core.machine import Command
 
 
@@ -37,6 +38,7 @@ class Nodes:
         self._by_nai = {node.nai: node for node in nodes}
         self._by_address = {node.home_address: node for node in self if node.home_address}
         self._by_address6 = {node.v6.home_address: node for node in self if node.v6}
+        self._by_interface_identifier = _alone(node for node in self if node.v6)
         self._by_esp = {node.v6.esp.inbound.spi: node for node in self if node.v6 and node.v6.esp}
         self.fixed_addresses = frozenset(self._by_address)
         """The home addresses that belong to a node for good."""
@@ -61,6 +63,10 @@ class Nodes:
         """The node with this IPv6 home address."""
         return self._by_address6.get(home_address)
 
+    def with_interface_identifier(self, home_address: IPv6Address) -> Node | None:
+        """The one node whose IPv6 home address ends like this one, in another prefix of 64 bits."""
+        return self._by_interface_identifier.get(interface_identifier(home_address))
+
     def protected_by(self, spi: int) -> Node | None:
         """The node whose ESP comes to us under this SPI."""
         return self._by_esp.get(spi)
@@ -73,6 +79,15 @@ class Nodes:
     def of_home_agent(self, address: IPv4Address) -> Nodes:
         """Those that this home agent serves."""
         return Nodes(node for node in self if node.associations and node.home_agent in (None, address))
+
+
+def _alone(nodes: Iterable[Node]) -> dict[int, Node]:
+    """By the interface identifier of their IPv6 home addresses; those that share one are left out."""
+    found: dict[int, list[Node]] = {}
+    for node in nodes:
+        if node.v6 is not None:
+            found.setdefault(interface_identifier(node.v6.home_address), []).append(node)
+    return {identifier: sharing[0] for identifier, sharing in found.items() if len(sharing) == 1}
 
 
 @dataclass(frozen=True, slots=True)

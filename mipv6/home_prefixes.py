@@ -13,6 +13,7 @@ from mipv6.binding import Binding
 from mipv6.neighbour_options import INFINITE_LIFETIME
 from mipv6.pacing import LONGEST_WAIT
 from mipv6.prefix_messages import PrefixAdvertisement, PrefixSolicitation
+from mipv6.renumbering import successor
 
 FIRST_WAIT = 3.0
 """INITIAL_SOLICIT_TIMER (§12)."""
@@ -43,11 +44,16 @@ class HomePrefixes:
         self._asked_at = -NEVER
         self.valid_until = NEVER
         self.preferred_until = NEVER
+        self.successor: IPv6Network | None = None  # where hosts at home form addresses when ours are gone
 
     @property
     def deadline(self) -> float:
-        """When to ask (again)."""
-        return self._next_at
+        """When to ask (again), or when the home address is to be another one."""
+        return min(self._next_at, self.valid_until) if self.successor else self._next_at
+
+    def replaced(self, now: float) -> IPv6Network | None:
+        """The prefix to go on with, once ours is valid no more."""
+        return self.successor if now >= self.valid_until else None
 
     def follow(self, binding: Binding | None) -> None:
         """This binding is in force: it says whom to ask, and from where. None: nobody can be asked."""
@@ -107,6 +113,7 @@ class HomePrefixes:
         for information in own:
             self.valid_until = now + _lifetime(information.valid_lifetime)
             self.preferred_until = now + _lifetime(information.preferred_lifetime)
+        self.successor = successor(advertisement.prefixes, self._home_prefix)
         left = self.valid_until - now
         self._next_at = NEVER if left == NEVER else now + max(FRESH * left, SHORTEST_REFRESH)
 

@@ -10,6 +10,7 @@ from ipaddress import IPv6Address
 
 from client.core.identification import Identifications
 from mipv6.home_sequence import HomeSequence
+from mipv6.renumbering import Renumbered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,10 +20,15 @@ class Remembered:
     home_agent: IPv6Address | None = None
     sequence: object = None
     correspondents: bytes = b""
+    renumbered: Renumbered | None = None
 
 
 def pack(
-    identifications: Identifications, sequence: HomeSequence, home_agent: IPv6Address | None, correspondents: bytes
+    identifications: Identifications,
+    sequence: HomeSequence,
+    home_agent: IPv6Address | None,
+    correspondents: bytes,
+    renumbered: Renumbered | None = None,
 ) -> bytes:
     """As JSON."""
     stored = json.loads(identifications.pack())
@@ -31,6 +37,8 @@ def pack(
         stored["home_agent"] = str(home_agent)
     if correspondents:
         stored["correspondents"] = base64.b64encode(correspondents).decode()
+    if renumbered is not None:
+        stored["renumbered"] = [str(renumbered.entered), str(renumbered.now)]
     return json.dumps(stored).encode()
 
 
@@ -46,6 +54,7 @@ def read(memory: bytes) -> Remembered:
         home_agent=_address(stored.get("home_agent")),
         sequence=stored.get("sequence"),
         correspondents=_bytes(stored.get("correspondents")),
+        renumbered=_renumbered(stored.get("renumbered")),
     )
 
 
@@ -54,6 +63,11 @@ def _address(text: object) -> IPv6Address | None:
         return IPv6Address(text) if isinstance(text, str) else None
     except ValueError:
         return None
+
+
+def _renumbered(pair: object) -> Renumbered | None:
+    entered, now = map(_address, pair) if isinstance(pair, list) and len(pair) == 2 else (None, None)
+    return Renumbered(entered, now) if entered and now else None
 
 
 def _bytes(text: object) -> bytes:

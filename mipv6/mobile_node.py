@@ -47,6 +47,7 @@ from mipv6.mobility_header import unpack
 from mipv6.movement import Nowhere
 from mipv6.path_policy import PathPolicy
 from mipv6.path_watch import PathWatch
+from mipv6.renumbering import Renumbered, as_of_late, moved
 from mipv6.returning import ReturningHome
 from mipv6.settings import Settings
 from mipv6.status_codes import BindingErrorStatus, Status
@@ -60,7 +61,6 @@ class MobileNode6:
     """Keeps one home address reachable, wherever the links lead."""
 
     def __init__(self, settings: Settings, wall_clock: WallClock, random: Random, memory: bytes = b"") -> None:
-        self.settings = settings
         self.counters: Counter[str] = Counter()
         self.history = History(wall_clock, "ipv6")
         self.links = Links()
@@ -71,13 +71,21 @@ class MobileNode6:
         self._identifications.restore(memory)
         self._sequence = HomeSequence()
         self._sequence.restore(remembered.sequence)
+        self._wall_clock, self._random = wall_clock, random
+        self._entered = settings.home_address  # as the profile says
+        self.direct_paths = settings.paths.on_demand
+        self._pausing = Pausing()
+        self._settle(as_of_late(settings, remembered.renumbered), remembered)
+
+    def _settle(self, settings: Settings, remembered: remembering.Remembered) -> None:
+        """All that rests on the home address, from its beginning."""
+        self.settings, random = settings, self._random
         self.registration = HomeRegistration(
-            settings, self._identifications, self._sequence, wall_clock, random, self.counters
+            settings, self._identifications, self._sequence, self._wall_clock, random, self.counters
         )
         if remembered.home_agent is not None:
             self.registration.agents.accepted(remembered.home_agent)
         self.whereabouts = Whereabouts(settings, self.counters)
-        self.direct_paths = settings.paths.on_demand
         self.correspondents = Correspondents(
             settings.home_address, self._policy(), random, self.counters, remembered.correspondents
         )
@@ -88,7 +96,6 @@ class MobileNode6:
         self._watch = PathWatch(random, settings.keepalive)
         self._returning = ReturningHome(settings.home_address)
         self._handover = Handover()
-        self._pausing = Pausing()
         self._seen: Binding | None = None
         self._attached: Attachment | None = None
         self._planned: tuple[plans.Situation, Plan] | None = None
@@ -134,7 +141,9 @@ class MobileNode6:
     def memory(self) -> bytes:
         """Clock offset, identification floor, sequence number, home agent, and what correspondents may still hold."""
         bound = self.registration.agents.bound
-        return remembering.pack(self._identifications, self._sequence, bound, self.correspondents.memory())
+        home_address = self.settings.home_address
+        renumbered = None if home_address == self._entered else Renumbered(self._entered, home_address)
+        return remembering.pack(self._identifications, self._sequence, bound, self.correspondents.memory(), renumbered)
 
     def handle(self, event: Event, now: float) -> list[Output]:
         """Take one event; say what to send: the Binding Update before all else, since packets wait for it."""
@@ -266,6 +275,7 @@ class MobileNode6:
     def _tick(self, now: float) -> list[Output]:
         outputs: list[Output] = [*self._end_pauses(now)]
         if self.paused_until is None:
+            outputs += self._renumber(now)
             outputs += self.whereabouts.tick(now)
             self._judge_silence(now)
             outputs += self._follow(now)
@@ -274,6 +284,16 @@ class MobileNode6:
             outputs += self._watch.proof.timeout(now)
             outputs += self._returning.due(self._link(self._home), now)
         return [*outputs, *self.registration.timeout(now), *self._recover(now)]
+
+    def _renumber(self, now: float) -> list[Output]:
+        """The home prefix has ended, and its successor is known (§11.4.3): the same laptop, at another address."""
+        prefix = self.prefixes.replaced(now)
+        if prefix is None:
+            return []
+        self._settle(moved(self.settings, prefix), remembering.Remembered(home_agent=self.registration.agents.bound))
+        self.history.note("renumbered", home_address=self.settings.home_address)
+        self.history.begin_anew()
+        return [*self.whereabouts.change_links(self.links, now)]
 
     def _link(self, target: Target | None) -> Link | None:
         return self.links.get(target.hop.interface) if target else None

@@ -9,6 +9,7 @@ from mipv6.binding import Binding
 from mipv6.mobile_node import MobileNode6
 from mipv6.movement import Nowhere
 from mipv6.registration_state import Searching
+from mipv6.renumbering import formed
 
 SHORT_LIFETIME = 60
 CHECKING = 3.0
@@ -72,10 +73,18 @@ def limits(node: MobileNode6, now: float) -> list[Limit]:
     if node.settings.paths.on_demand and not node.settings.allows_direct_paths:
         found.append(Limit(id="direct-paths-unprotected"))
     if node.prefixes.preferred_until <= now:
-        found.append(Limit(id="home-prefix-ends", detail=str(node.settings.home_prefix)))
+        found.append(_prefix_ends(node))
     if 0 < binding.lifetime < SHORT_LIFETIME:
         found.append(Limit(id="short-lifetime", detail=str(int(binding.lifetime))))
     return found
+
+
+def _prefix_ends(node: MobileNode6) -> Limit:
+    """It is deprecated: is it known what comes after it?"""
+    successor = node.prefixes.successor
+    if successor is None:
+        return Limit(id="home-prefix-ends", detail=str(node.settings.home_prefix))
+    return Limit(id="home-prefix-changes", detail=str(formed(successor, node.settings.home_address)))
 
 
 def proof(node: MobileNode6, now: float) -> Proof | None:

@@ -11,10 +11,11 @@ from agents.home6.bindings import Bindings6
 from agents.home6.node import Association6, Node6
 from agents.home6.prefixes import HomePrefixes
 from agents.home6.replay import Timestamps
+from agents.home6.residents import Residents
 from agents.home6.sequences import Sequences
 from agents.home6.settings import Home6Settings, HomePrefix
 from agents.home6.update import Update
-from agents.nodes import Node, Nodes
+from agents.nodes import Node
 from agents.refusals import Dropped
 from client.core.ipv6 import is_unicast_routable
 from client.core.plan import ANCHOR
@@ -78,10 +79,11 @@ class Admission:
         settings: Home6Settings,
         bindings: Bindings6,
         prefixes: HomePrefixes,
+        residents: Residents,
         timestamps: Timestamps,
         sequences: Sequences,
     ) -> None:
-        self.nodes = Nodes()
+        self._residents = residents
         self.own_addresses: AbstractSet[IPv6Address] = frozenset()  # of this machine
         self._settings = settings
         self._bindings = bindings
@@ -95,7 +97,7 @@ class Admission:
         if update.sealed_by is not None and update.sealed_by.v6 is not None:
             return Claim(update=update, node=update.sealed_by, v6=update.sealed_by.v6, association=None)
         named = update.identifier
-        node = self.nodes.named(named.nai) if named else self.nodes.living_at6(update.home_address)
+        node = self._residents.nodes.named(named.nai) if named else self._residents.at(update.home_address)
         if node is None or node.v6 is None:
             return Dropped("unknown-node")
         option = mn_ha_option(update.message)
@@ -142,7 +144,7 @@ class Admission:
         if claim.timestamps:
             if update.timestamp is None:
                 return Refused(Status.IDENTIFICATION_REQUIRED)
-            if not self._timestamps.is_fresh(claim.v6.home_address, update.timestamp):
+            if not self._timestamps.is_fresh(update.home_address, update.timestamp):
                 return Refused(Status.IDENTIFICATION_MISMATCH)
         if last_sequence is not None and not is_greater(update.message.sequence, last_sequence):
             return Refused(Status.SEQUENCE_NUMBER_OUT_OF_WINDOW, last_sequence)
@@ -168,7 +170,7 @@ class Admission:
         prefix = self._prefixes.of(update.home_address, now)
         if prefix is None:
             return Refused(Status.NOT_HOME_SUBNET)
-        if update.home_address != claim.v6.home_address or update.heard.interface == ANCHOR:
+        if self._residents.at(update.home_address) is not claim.node or update.heard.interface == ANCHOR:
             return Refused(Status.ADMINISTRATIVELY_PROHIBITED)
         bound = self._bindings.of(update.home_address) is not None
         if update.is_deregistration:
@@ -187,7 +189,7 @@ class Admission:
         """
         address = update.care_of_address
         ours = address == self._settings.address or address in self.own_addresses
-        loops = ours or self.nodes.living_at6(address) is not None
+        loops = ours or self._residents.at(address) is not None
         return not loops and address == update.heard.packet.source
 
 

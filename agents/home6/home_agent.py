@@ -15,6 +15,7 @@ from agents.home6.prefix_deliveries import PrefixDeliveries
 from agents.home6.prefixes import HomePrefixes, PrefixesChanged
 from agents.home6.protection import Opened, Protection, one_hop_on
 from agents.home6.registrar import Registrar
+from agents.home6.residents import Residents
 from agents.home6.settings import Home6Settings, HomePrefix
 from agents.home6.update import Update, read_update
 from agents.nodes import Nodes, NodesChanged
@@ -44,16 +45,16 @@ class HomeAgent6:
         self.settings = settings
         self.counters: Counter[str] = Counter()
         self.prefixes = HomePrefixes(settings.prefixes)
-        self.registrar = Registrar(settings, self.prefixes, wall_clock, self.counters, memory)
+        self._residents = Residents(nodes, self.prefixes)
+        self.registrar = Registrar(settings, self.prefixes, self._residents, wall_clock, self.counters, memory)
         self.bindings = self.registrar.bindings
         self._plan = HomePlan6(settings, self.prefixes, self.bindings, self.registrar.trials)
         self._home_link = HomeLink(settings, self.bindings)
         self.discovery = Discovery(settings, self.prefixes, random, self.counters)
         self._advertiser = Advertiser6(settings, self.prefixes, random, self.counters)
         self._deliveries = PrefixDeliveries(settings, self.prefixes, self.bindings, random, self.counters)
-        self._protection = Protection(nodes, self.bindings, random, self.counters)
+        self._protection = Protection(self._residents, self.bindings, random, self.counters)
         self._refusals = Refusals(Allowance(ERRORS_PER_SECOND), self.counters)
-        self.registrar.admission.nodes = nodes
         self._plan.expect_esp(expected=nodes.have_esp)
 
     @property
@@ -65,7 +66,7 @@ class HomeAgent6:
     @property
     def node_count(self) -> int:
         """How many mobile nodes are at home here."""
-        return len(self.registrar.admission.nodes.fixed_addresses6)
+        return len(self._residents.nodes.fixed_addresses6)
 
     def plan(self) -> Plan:
         """What is bound for a node away goes into its tunnel."""
@@ -88,7 +89,7 @@ class HomeAgent6:
     def protects(self, packet: IPv6Packet) -> bool:
         """Is this the ESP of one of our nodes?"""
         try:
-            return self._protection.nodes.protected_by(spi_of(packet)) is not None
+            return self._residents.nodes.protected_by(spi_of(packet)) is not None
         except DecodeError:
             return False
 
@@ -143,11 +144,10 @@ class HomeAgent6:
 
     def _adopt_nodes(self, nodes: Nodes) -> None:
         """Other nodes from now on: what belonged to those that are gone is forgotten at once."""
-        before, self.registrar.admission.nodes = self.registrar.admission.nodes, nodes
-        self._protection.nodes = nodes
+        before, self._residents.nodes = Residents(self._residents.nodes, self.prefixes), nodes
         self._plan.expect_esp(expected=nodes.have_esp)
-        for home_address in before.fixed_addresses6:
-            was, is_ = before.living_at6(home_address), nodes.living_at6(home_address)
+        for home_address in before.nodes.fixed_addresses6 | {binding.home_address for binding in self.bindings}:
+            was, is_ = before.at(home_address), self._residents.at(home_address)
             if was is not None and (is_ is None or is_.nai != was.nai):
                 self._forget(home_address)
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv6Address
 
 from agents.home6.bindings import Bindings6
-from agents.nodes import Node, Nodes
+from agents.home6.residents import Residents
+from agents.nodes import Node
 from client.core.errors import DecodeError
 from client.core.ipv6 import IPv6Packet, NextHeader
 from client.core.machine import Heard6, Output, Random, Send6
@@ -31,8 +32,8 @@ class Opened:
 class Protection:
     """Between a home agent's machine and the network. Only nodes that have ESP are concerned."""
 
-    def __init__(self, nodes: Nodes, bindings: Bindings6, random: Random, counters: Counter[str]) -> None:
-        self.nodes = nodes
+    def __init__(self, residents: Residents, bindings: Bindings6, random: Random, counters: Counter[str]) -> None:
+        self._residents = residents
         self._bindings = bindings
         self._random = random
         self._counters = counters
@@ -55,7 +56,7 @@ class Protection:
         return Send6(packet=sealer.tunnel(packet, binding.home_agent, binding.care_of_address))
 
     def _sealer(self, home_address: IPv6Address) -> Sealer | None:
-        node = self.nodes.living_at6(home_address)
+        node = self._residents.at(home_address)
         if node is None or node.v6 is None or node.v6.esp is None:
             return None
         outbound = node.v6.esp.outbound
@@ -85,7 +86,7 @@ class Protection:
 
     def _unsealed(self, heard: Heard6) -> Opened | str:
         """What was in it, or why that is worth nothing."""
-        node = self.nodes.protected_by(spi_of(heard.packet))
+        node = self._residents.nodes.protected_by(spi_of(heard.packet))
         if node is None or node.v6 is None or node.v6.esp is None:
             return "esp-unknown"
         opened = replace(heard, packet=unseal(heard.packet, node.v6.esp.inbound))
@@ -93,26 +94,25 @@ class Protection:
             return self._from_tunnel(opened, node)
         if not is_from_mobile_node(opened.packet):
             return "esp-not-home-signalling"
-        return Opened(opened, node) if _speaks_for_itself(opened.packet, node) else "esp-for-another"
+        return Opened(opened, node) if self._speaks_for_itself(opened.packet, node) else "esp-for-another"
 
     def _from_tunnel(self, opened: Heard6, node: Node) -> Opened | str:
         """From where the node is bound (RFC 6275 §10.4.5), and one hop further."""
         inner = IPv6Packet.unpack(opened.packet.payload)
         if inner.next_header != NextHeader.MOBILITY or is_from_mobile_node(inner) or inner.hop_limit <= 1:
             return "esp-not-home-signalling"
-        if not _speaks_for_itself(inner, node) or inner.home_address is not None:
+        if not self._speaks_for_itself(inner, node) or inner.home_address is not None:
             return "esp-for-another"
         binding = self._bindings.of(inner.source)
         if binding is None or binding.care_of_address != opened.packet.source:
             return "esp-not-from-care-of-address"
         return Opened(replace(opened, packet=one_hop_on(inner)), node, onward=True)
 
+    def _speaks_for_itself(self, packet: IPv6Packet, node: Node) -> bool:
+        """Under its key a node may speak for itself alone: the check value covers no address (RFC 6275 §10.3.1)."""
+        return self._residents.at(packet.sender) is node
+
 
 def one_hop_on(packet: IPv6Packet) -> IPv6Packet:
     """As a router passes it on."""
     return replace(packet, hop_limit=packet.hop_limit - 1)
-
-
-def _speaks_for_itself(packet: IPv6Packet, node: Node) -> bool:
-    """Under its key a node may speak for itself alone: the check value covers no address (RFC 6275 §10.3.1)."""
-    return node.v6 is not None and packet.sender == node.v6.home_address

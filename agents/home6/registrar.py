@@ -11,6 +11,7 @@ from agents.home6.admission import Admission, Claim, Decision, Granted, Refused,
 from agents.home6.bindings import Binding6, Bindings6, defended_addresses
 from agents.home6.prefixes import HomePrefixes
 from agents.home6.replay import Timestamps
+from agents.home6.residents import Residents
 from agents.home6.sequences import Sequences
 from agents.home6.settings import Home6Settings
 from agents.home6.trials import Trials
@@ -36,6 +37,7 @@ class Registrar:
         self,
         settings: Home6Settings,
         prefixes: HomePrefixes,
+        residents: Residents,
         wall_clock: WallClock,
         counters: Counter[str],
         memory: bytes = b"",
@@ -48,7 +50,7 @@ class Registrar:
         self._prefixes = prefixes
         self._timestamps = Timestamps(wall_clock, settings.tolerance)
         self.sequences = Sequences(memory)
-        self.admission = Admission(settings, self.bindings, prefixes, self._timestamps, self.sequences)
+        self.admission = Admission(settings, self.bindings, prefixes, residents, self._timestamps, self.sequences)
         self._refusals = Allowance(REFUSALS_PER_SECOND)
         self._unproved = Allowance(REFUSALS_PER_SECOND)
 

@@ -43,6 +43,10 @@ class UnknownOptionError(DecodeError):
     """An option that its sender wants refused if it is not understood (RFC 8200 §4.2)."""
 
 
+PREFIX_LENGTH = 64
+"""Bits of a prefix in which hosts form addresses (RFC 4291 §2.5.4)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IPv6Packet:
     """One whole packet: never a fragment.
@@ -140,6 +144,11 @@ def upper_layer_checksum(source: IPv6Address, destination: IPv6Address, next_hea
     """The checksum over the IPv6 pseudo-header (RFC 8200 §8.1) and `data`; 0 over data that holds its right one."""
     pseudo = source.packed + destination.packed + struct.pack("!IxxxB", len(data), next_header)
     return internet_checksum(pseudo + data)
+
+
+def interface_identifier(address: IPv6Address) -> int:
+    """The part of an address that its host chose (RFC 4291 §2.5.1)."""
+    return int(address) & (1 << 128 - PREFIX_LENGTH) - 1
 
 
 def is_unicast_routable(address: IPv6Address) -> bool:

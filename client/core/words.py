@@ -78,6 +78,7 @@ REASONS: Mapping[str, str] = {
     "care-of-is-home-agent": "this network gave us the home agent's address",
     "care-of-in-home-network": "this network uses the same addresses as your home network, but it is not home",
     "care-of-not-routable": "this network gave us an address that leads nowhere",
+    "renumbered": "the home network was renumbered: your IPv6 home address is {home_address} now",
     "overlap": "this network uses the same addresses as your home network, but it is not home",
     "care-of-tentative": "waiting until this network says that our new address is nobody else's",
     "care-of-duplicate": "somebody else on this network has our address",
@@ -97,6 +98,7 @@ LIMITS: Mapping[str, str] = {
     "short-lifetime": "the home agent grants only {detail} s at a time",
     "mtu": "only packets of {detail} bytes or less pass here; a few programs need more",
     "home-prefix-ends": "the home network gives up its prefix {detail}: ask your home agent's owner for a new profile",
+    "home-prefix-changes": "the home network gives up its prefix: your IPv6 home address will be {detail}",
     "no-ipv6": "your IPv6 home address is not reachable: {detail}",
     "no-ipv4": "your IPv4 home address is not reachable: {detail}",
     "direct-paths-unprotected": (
