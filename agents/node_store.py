@@ -78,4 +78,11 @@ def _checked(node: Node, path: Path, others: list[Node]) -> Node:
         raise ProfileError(f"{path}: another node has the home address {node.home_address}")
     if node.v6 and any(other.v6 and other.v6.home_address == node.v6.home_address for other in others):
         raise ProfileError(f"{path}: another node has the home address {node.v6.home_address}")
+    spi = _esp_spi(node)
+    if spi is not None and any(_esp_spi(other) == spi for other in others):
+        raise ProfileError(f"{path}: another node has the SPI {spi}, by which ESP is found (RFC 3776 §4.2)")
     return node
+
+
+def _esp_spi(node: Node) -> int | None:
+    return node.v6.esp.inbound.spi if node.v6 and node.v6.esp else None

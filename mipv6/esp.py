@@ -92,7 +92,7 @@ class Sealer:
 
     def seal(self, packet: IPv6Packet) -> IPv6Packet:
         """As `seal`."""
-        self._sequence += 1
+        self._sequence = self._sequence % _LAST + 1  # nobody looks at it with keys set by hand, so it may go round
         return seal(packet, self._association, self._sequence, random_bytes(self._random, _BLOCK))
 
     def tunnel(self, packet: IPv6Packet, local: IPv6Address, remote: IPv6Address) -> IPv6Packet:

@@ -12,6 +12,7 @@ from mipv6.binding import Target
 from mipv6.messages import BindingAcknowledgement, BindingUpdate
 from mipv6.mn_ha_authentication import authenticated, is_authenticated, mn_ha_option
 from mipv6.options import AlternateCareOfAddress, MobileNodeIdentifier, Option, ReplayProtection, find
+from mipv6.sequence import is_greater
 from mipv6.settings import Settings
 from mipv6.status_codes import Status
 
@@ -127,8 +128,10 @@ def _matches(pending: Pending, acknowledgement: BindingAcknowledgement) -> bool:
     out_of_window = acknowledgement.status == Status.SEQUENCE_NUMBER_OUT_OF_WINDOW
     if not out_of_window and acknowledgement.sequence != pending.update.sequence:
         return False
-    if pending.timestamp is None:
-        return True
+    if (
+        pending.timestamp is None
+    ):  # then a number below ours is of an old answer: this update would not be refused for it
+        return not out_of_window or not is_greater(pending.update.sequence, acknowledgement.sequence)
     option = find(acknowledgement.options, ReplayProtection)
     if acknowledgement.status == Status.IDENTIFICATION_MISMATCH:
         return option is not None and option.timestamp & _LOW == pending.timestamp & _LOW

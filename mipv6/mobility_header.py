@@ -34,6 +34,9 @@ _CLASSES: Mapping[int, type[Message]] = {
     )
 }
 
+LONGEST = 8 * 256
+"""Bytes of a mobility header: the length field counts units of 8, without the first (§6.1.1)."""
+
 _PAYLOAD_PROTO = 0
 _HEADER_LENGTH = 1
 

@@ -125,16 +125,14 @@ class Admission:
         return decision
 
     def forget(self, home_address: IPv6Address) -> None:
-        """There is no such node any more."""
+        """There is no such node, for now: it may come back with its keys, and old updates are still old then."""
         self._copies.pop(home_address, None)
-        self._timestamps.forget(home_address)
-        self._sequences.forget(home_address)
 
     def _accept(self, claim: Claim) -> None:
         update = claim.update
         self._copies[update.home_address] = update.copy
         if not claim.timestamps:
-            self._sequences.accept(update.home_address, update.message.sequence)
+            self._sequences.accept(claim.v6.home_address, update.message.sequence)
         if update.timestamp is not None:
             self._timestamps.accept(update.home_address, update.timestamp)
 

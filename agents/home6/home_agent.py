@@ -18,7 +18,7 @@ from agents.home6.registrar import Registrar
 from agents.home6.residents import Residents
 from agents.home6.settings import Home6Settings, HomePrefix
 from agents.home6.update import Update, read_update
-from agents.nodes import Nodes, NodesChanged
+from agents.nodes import Node, Nodes, NodesChanged
 from client.core.errors import DecodeError
 from client.core.icmp6 import Icmp6Message, Icmp6Type
 from client.core.ipv6 import IPv6Packet, NextHeader
@@ -111,7 +111,7 @@ class HomeAgent6:
             case LinksChanged(links):
                 outputs += self._adopt_links(links, now)
             case NodesChanged(nodes):
-                self._adopt_nodes(nodes)
+                self._adopt_nodes(nodes, now)
             case PrefixesChanged(prefixes):
                 self._adopt_prefixes(prefixes, now)
         if not isinstance(event, Heard6):
@@ -142,7 +142,7 @@ class HomeAgent6:
         self._advertiser.attend(self._home_link.link, now)
         return [*announced]
 
-    def _adopt_nodes(self, nodes: Nodes) -> None:
+    def _adopt_nodes(self, nodes: Nodes, now: float) -> None:
         """Other nodes from now on: what belonged to those that are gone is forgotten at once."""
         before, self._residents.nodes = Residents(self._residents.nodes, self.prefixes), nodes
         self._plan.expect_esp(expected=nodes.have_esp)
@@ -150,6 +150,15 @@ class HomeAgent6:
             was, is_ = before.at(home_address), self._residents.at(home_address)
             if was is not None and (is_ is None or is_.nai != was.nai):
                 self._forget(home_address)
+            elif was is not None and is_ is not None and was.v6 != is_.v6:
+                self._protect(home_address, is_, now)
+
+    def _protect(self, home_address: IPv6Address, node: Node, now: float) -> None:
+        """Its keys are others: the tunnel does as they say from now on, and a trial under the old ones is void."""
+        binding, protected = self.bindings.of(home_address), node.v6 is not None and node.v6.esp is not None
+        self.registrar.trials.end(home_address)
+        if binding is not None and binding.protected is not protected:
+            self.bindings.bind(replace(binding, protected=protected), now)
 
     def _adopt_prefixes(self, prefixes: tuple[HomePrefix, ...], now: float) -> None:
         """Bindings of home addresses that are valid no more go at once (RFC 6275 §10.3.1)."""

@@ -14,10 +14,11 @@ from agents.home6.bindings import Bindings6
 from agents.home6.residents import Residents
 from agents.nodes import Node
 from client.core.errors import DecodeError
-from client.core.ipv6 import IPv6Packet, NextHeader
+from client.core.ipv6 import IPv6Packet, NextHeader, is_unicast_routable
 from client.core.machine import Heard6, Output, Random, Send6
 from mipv6.esp import Association, Sealer, spi_of, unseal
 from mipv6.home_signalling import is_from_home_agent, is_from_mobile_node
+from mipv6.mobility_header import LONGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Protection:
     def pass_on(self, packet: IPv6Packet) -> Send6 | None:
         """In ESP to the node that it is for; None if this is not ours to do: the tunnel takes it, or nobody."""
         binding, sealer = self._bindings.of(packet.destination), self._sealer(packet.destination)
-        if packet.next_header != NextHeader.MOBILITY or packet.routing is not None or not binding or not sealer:
+        if not _is_mobility_header(packet) or packet.routing is not None or not binding or not sealer:
             return None
         return Send6(packet=sealer.tunnel(packet, binding.home_agent, binding.care_of_address))
 
@@ -99,8 +100,10 @@ class Protection:
     def _from_tunnel(self, opened: Heard6, node: Node) -> Opened | str:
         """From where the node is bound (RFC 6275 §10.4.5), and one hop further."""
         inner = IPv6Packet.unpack(opened.packet.payload)
-        if inner.next_header != NextHeader.MOBILITY or is_from_mobile_node(inner) or inner.hop_limit <= 1:
+        if not _is_mobility_header(inner) or is_from_mobile_node(inner) or inner.hop_limit <= 1:
             return "esp-not-home-signalling"
+        if not is_unicast_routable(inner.destination) or inner.routing is not None:
+            return "esp-not-to-be-passed-on"
         if not self._speaks_for_itself(inner, node) or inner.home_address is not None:
             return "esp-for-another"
         binding = self._bindings.of(inner.source)
@@ -111,6 +114,11 @@ class Protection:
     def _speaks_for_itself(self, packet: IPv6Packet, node: Node) -> bool:
         """Under its key a node may speak for itself alone: the check value covers no address (RFC 6275 §10.3.1)."""
         return self._residents.at(packet.sender) is node
+
+
+def _is_mobility_header(packet: IPv6Packet) -> bool:
+    """Of a length that one can have: with the headers around it, anything longer might not fit into a packet."""
+    return packet.next_header == NextHeader.MOBILITY and len(packet.payload) <= LONGEST
 
 
 def one_hop_on(packet: IPv6Packet) -> IPv6Packet:

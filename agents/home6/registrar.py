@@ -64,7 +64,7 @@ class Registrar:
         claim = self.admission.claim(update)
         if isinstance(claim, Dropped):
             return self._drop(claim.reason)
-        decision = self.admission.decide(claim, self._last_sequence(update.home_address), now)
+        decision = self.admission.decide(claim, self._last_sequence(claim), now)
         self.parting = update if isinstance(decision, Released) or decision == _NOT_BOUND else None
         return self._obey(claim, decision, link, now)
 
@@ -84,11 +84,13 @@ class Registrar:
         self.trials.end(home_address)
         self.admission.forget(home_address)
 
-    def _last_sequence(self, home_address: IPv6Address) -> int | None:
-        trial, last = self.trials.of(home_address), self.bindings.last_sequence(home_address)
-        if trial is not None:
-            return trial.claim.update.message.sequence
-        return self.sequences.of(home_address) if last is None else last
+    def _last_sequence(self, claim: Claim) -> int | None:
+        """Without timestamps it is the node's last one for any of its home addresses: ESP does not cover them."""
+        if not claim.timestamps and (stored := self.sequences.of(claim.v6.home_address)) is not None:
+            return stored
+        home_address = claim.update.home_address
+        trial = self.trials.of(home_address)
+        return self.bindings.last_sequence(home_address) if trial is None else trial.claim.update.message.sequence
 
     def _obey(self, claim: Claim, decision: Decision, link: Link | None, now: float) -> list[Output]:
         match decision:

@@ -33,10 +33,6 @@ class Timestamps:
         """From now on only greater ones are fresh."""
         self._accepted[home_address] = timestamp
 
-    def forget(self, home_address: IPv6Address) -> None:
-        """There is no such node any more."""
-        self._accepted.pop(home_address, None)
-
     def mismatch(self, timestamp: int) -> int:
         """What answers one that is not fresh: our clock's high 32 bits, the update's low ones."""
         return self._clock() & ~_LOW_32_BITS | timestamp & _LOW_32_BITS

@@ -12,7 +12,7 @@ import msgspec
 
 
 class Sequences:
-    """The last number of each home address without timestamps."""
+    """The last number of each node without timestamps, by its home address as entered; also of nodes that are gone."""
 
     def __init__(self, memory: bytes = b"") -> None:
         self._last = _read(memory)
@@ -26,11 +26,6 @@ class Sequences:
         """From now on only those that follow are taken."""
         self._last[home_address] = sequence
         self._memory = None
-
-    def forget(self, home_address: IPv6Address) -> None:
-        """There is no such node any more."""
-        if self._last.pop(home_address, None) is not None:
-            self._memory = None
 
     def memory(self) -> bytes:
         """For the next start."""

@@ -56,5 +56,14 @@ class DurableMemory:
                 self._failed(error)
             self._stored = asked
             while self._waiting and self._waiting[0][0] <= asked:
-                self._waiting.popleft()[1]()
+                _do(self._waiting.popleft()[1])
         self._task = None
+
+
+def _do(what: Callable[[], None]) -> None:
+    """What fails is told, and keeps nothing else from being done."""
+    try:
+        what()
+    except Exception as error:  # noqa: BLE001  a daemon that is silent for good would be worse than any one failure
+        told = {"message": "what waited for the disk failed", "exception": error}
+        asyncio.get_running_loop().call_exception_handler(told)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import stat
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
 import pytest
 
+from agents.home6.node import Node6
 from agents.node_file import check_nai, write_node
 from agents.node_store import NodeStore
 from agents.nodes import Node
 from client.core.errors import ProfileError
 from client.core.secret import Secret
 from client.mipv4.authentication import Algorithm, SecurityAssociation
+from mipv6.esp import associations
 
 KEY = b"sixteen bytes!!!"
 
@@ -104,6 +106,18 @@ def test_a_bad_file_is_told_and_the_others_are_served(
     [problem] = loaded.problems
     assert words in problem
     assert "c2l4dGVlbiBieXRlcyEhIQ" not in problem
+
+
+def test_two_nodes_cannot_be_told_apart_by_one_spi_of_esp(store: NodeStore, tmp_path: Path) -> None:
+    for number, nai in enumerate(("alice", "bob")):
+        pair = associations(4097, 4098 + number, Secret(bytes(20)))
+        entry = Node(nai=nai, v6=Node6(home_address=IPv6Address(0x20010DB8 << 96 | number), esp=pair))
+        path = tmp_path / "nodes.d" / f"{nai}.toml"
+        path.write_text(write_node(entry))
+        path.chmod(0o600)
+    loaded = store.load()
+    assert [entry.nai for entry in loaded.nodes] == ["alice"]
+    assert "the SPI 4097" in loaded.problems[0]
 
 
 def test_a_link_to_another_file_is_not_followed(store: NodeStore, tmp_path: Path) -> None:

@@ -217,7 +217,8 @@ def acknowledgement(
     | 2 4 advice | | padding to 8n+2 | 10 8 timestamp | 0 | 9 17 1 SPI authenticator |
     """
     packet = update.send.packet
-    at_home = packet.source == HOME
+    at_home, home = packet.source == HOME, packet.home_address or HOME
+    routing = home if routing == HOME else routing
     granted = (update.lifetime if lifetime is None else lifetime) // 4
     number = update.sequence if sequence is None else sequence
     data = struct.pack("!BxHH", status, number, granted)
@@ -229,12 +230,12 @@ def acknowledgement(
     if key is not None:
         data += bytes(1) + bytes((9, 17, 1)) + SPI.to_bytes(4)
         header = struct.pack("!BBBBH", 59, (6 + len(data) + 12) // 8 - 1, 6, 0, 0) + data
-        header += hmac.digest(key, packet.source.packed + HOME.packed + header, "sha1")[:12]
+        header += hmac.digest(key, packet.source.packed + home.packed + header, "sha1")[:12]
     else:
         data += bytes((1, (-len(data) - 8) % 8)) + bytes((-len(data) - 8) % 8)
         header = struct.pack("!BBBBH", 59, (6 + len(data)) // 8 - 1, 6, 0, 0) + data
     sender = source or packet.destination
-    final = HOME if at_home or routing else packet.source
+    final = home if at_home or routing else packet.source
     summed = header[:4] + checksum(header, sender, final) + header[6:]
     return heard(
         IPv6Packet(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import struct
 from dataclasses import replace
-from ipaddress import IPv6Address
+from ipaddress import IPv6Address, IPv6Network
 
 import pytest
 
 from client.core.machine import Heard6, Send6
+from client.core.plan import Anchor
 from client.core.status import State
 from mipv6.report import headline
 from tests.mipv6.by_hand import (
@@ -19,6 +20,7 @@ from tests.mipv6.by_hand import (
     ROUTER_MAC,
     SECOND_AGENT,
     acknowledgement,
+    foreign,
     heard,
     icmp,
     icmp_in,
@@ -143,3 +145,61 @@ def test_advertisement_with_another_identifier_is_no_answer() -> None:
     conversation.feed(advertisement(identifier(solicitation) ^ 1, valid=4))
     assert conversation.node.prefixes.valid_until == float("inf")
     assert conversation.node.counters["prefix_advertisements_unsolicited"] == 1
+
+
+# --- renumbering ------------------------------------------------------------------------------------
+
+NEXT = IPv6Network("2001:db8:beef::/64")
+L_BIT, A_BIT = 0x80, 0x40
+
+
+def renumbering(identifier: int, *, valid: int = 60, flags: int = L_BIT | A_BIT) -> Heard6:
+    """Ours is deprecated and ends soon; there is another one."""
+    message = struct.pack("!BBHHH", ADVERTISEMENT, 0, 0, identifier, 0)
+    message += prefix_option(HOME_PREFIX, valid=valid, preferred=0) + prefix_option(NEXT, flags)
+    return heard(icmp(message, HOME_AGENT, CARE_OF, hop_limit=60, routing=HOME))
+
+
+def renumbered() -> Conversation:
+    """A laptop away, 61 s after it has heard of that."""
+    conversation, solicitation = asking()
+    conversation.feed(renumbering(identifier(solicitation)))
+    conversation.wait(61)
+    conversation.feed(foreign())
+    return conversation
+
+
+@pytest.mark.rfc("6275", "11.4.3")
+def test_new_home_address_is_told_before_and_the_old_one_used_to_its_end() -> None:
+    conversation, solicitation = asking()
+    conversation.feed(renumbering(identifier(solicitation)))
+    assert headline(conversation.node, conversation.now) == (State.LIMITED, "home-prefix-changes")
+    conversation.wait(59)
+    assert conversation.node.settings.home_address == HOME
+
+
+@pytest.mark.rfc("6275", "11.4.3")
+def test_home_address_in_the_new_prefix_is_registered_when_the_old_one_has_ended() -> None:
+    conversation = renumbered()
+    address = IPv6Address(int(NEXT.network_address) | int(HOME) & 2**64 - 1)
+    last = conversation.updates()[-1]
+    assert last.send.packet.home_address == address
+    assert (conversation.node.settings.home_address, conversation.node.settings.home_prefix) == (address, NEXT)
+    conversation.answer(last)
+    assert [item.address6 for item in conversation.plan() if isinstance(item, Anchor)] == [address]
+
+
+def test_new_home_address_outlives_a_restart_but_not_a_profile_with_another_one() -> None:
+    conversation = renumbered()
+    memory, address = conversation.node.memory(), conversation.node.settings.home_address
+    assert Conversation(ACCEPTING, memory).node.settings.home_address == address
+    other = replace(ACCEPTING, home_address=HOME + 1)
+    assert Conversation(other, memory).node.settings.home_address == HOME + 1
+
+
+@pytest.mark.parametrize("flags", [L_BIT, 0])
+def test_prefix_where_hosts_form_no_addresses_is_no_successor(flags: int) -> None:
+    conversation, solicitation = asking()
+    conversation.feed(renumbering(identifier(solicitation), flags=flags))
+    conversation.wait(61)
+    assert conversation.node.settings.home_address == HOME

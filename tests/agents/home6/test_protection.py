@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import struct
 from dataclasses import replace
-from ipaddress import IPv6Address
+from ipaddress import IPv6Address, IPv6Network
 from typing import Any
 
 import pytest
@@ -13,6 +13,8 @@ import pytest
 from agents.home6.agents6 import Agents6
 from agents.home6.home_agent import HomeAgent6
 from agents.home6.node import Node6
+from agents.home6.prefixes import PrefixesChanged
+from agents.home6.settings import HomePrefix
 from agents.nodes import Node, Nodes, NodesChanged
 from agents.settings import AgentSettings
 from client.core.ipv6 import IPv6Packet
@@ -275,3 +277,52 @@ def test_correspondent_on_the_home_agents_machine_speaks_to_the_node_through_esp
     [answer] = agents.handle(Heard6(packet=init, interface=ANCHOR, link_layer_source=b""), 21.0)
     kind, inner = opened(answer)
     assert (kind, inner[42], inner[24:40]) == (41, HOME_TEST, IPv6Address(HOME).packed)
+
+
+# --- what is done with too much, too little, and other keys -----------------------------------------
+
+
+@pytest.mark.parametrize(("length", "sent"), [(2048, 1), (2056, 0), (65_000, 0)])
+def test_what_is_longer_than_a_mobility_header_can_be_is_not_passed_on(length: int, sent: int) -> None:
+    """In ESP it might not fit into a packet any more."""
+    message = replace(mobility_message(HOME_TEST, WEB, HOME), payload=bytes((59, 1, HOME_TEST, 0)) + bytes(length - 4))
+    outputs = bound().hear(at_home_link(message))
+    assert [len(each.packet.pack()) > length for each in outputs if isinstance(each, Send6)] == [True] * sent
+
+
+@pytest.mark.parametrize("destination", ["ff02::1", "::1", "fe80::1"])
+def test_nothing_is_passed_on_to_who_is_on_this_link_alone(destination: str) -> None:
+    agent = bound()
+    assert agent.hear(out_of_tunnel(mobility_message(HOME_TEST_INIT, HOME, destination))) == []
+    assert agent.machine.counters["esp-not-to-be-passed-on"] == 1
+
+
+def test_an_entry_that_is_away_for_a_while_does_not_make_old_updates_new() -> None:
+    """A file that cannot be read at a reload, for instance."""
+    agent = Agent()
+    agent.hear(sealed(clear(5)))
+    agent.machine.handle(NodesChanged(Nodes((EVE,))), 21.0)
+    agent.machine.handle(NodesChanged(Nodes((DORA, EVE))), 22.0)
+    assert acknowledged(agent.hear(sealed(clear(5)), 23.0)) == [(135, 5, 0)]
+    assert acknowledged(agent.hear(sealed(clear(6)), 24.0)) == [(0, 6, 75)]
+
+
+def test_the_tunnel_withholds_mobility_headers_as_soon_as_the_node_has_esp_and_no_longer() -> None:
+    agent = bound()
+    alice = replace(ALICE, nai=DORA.nai)
+    for node, signalling in ((alice, True), (DORA, False)):
+        agent.machine.handle(NodesChanged(Nodes((node,))), 21.0)
+        assert [item.signalling for item in agent.machine.plan() if isinstance(item, Tunnel)] == [signalling]
+
+
+def test_a_node_has_one_row_of_numbers_for_all_its_home_addresses() -> None:
+    """ESP covers no home address option, and there are prefixes that a checksum does not tell apart."""
+    agent = Agent(DORA)
+    prefixes = (*SETTINGS.prefixes, HomePrefix(prefix=IPv6Network("2001:db8:7::/64")))
+    agent.machine.handle(PrefixesChanged(prefixes), 1.0)
+    other = "2001:db8:7::23"
+    assert acknowledged(agent.hear(sealed(clear(5)))) == [(0, 5, 75)]
+    header = update(sequence=5, nai=None, stamp=None, key=None, alternate=CARE_OF)
+    assert acknowledged(agent.hear(sealed(heard(header, home=other)))) == [(135, 5, 0)]
+    header = update(sequence=6, nai=None, stamp=None, key=None, alternate=CARE_OF)
+    assert acknowledged(agent.hear(sealed(heard(header, home=other)))) == [(0, 6, 75)]

@@ -79,3 +79,25 @@ def test_without_a_file_nothing_is_stored_and_nothing_waits() -> None:
     memory.remember(b"1")
     memory.afterwards(lambda: sent.append("at once"))
     assert sent == ["at once"]
+
+
+def test_what_fails_is_told_and_keeps_nothing_else_from_being_sent(tmp_path: Path) -> None:
+    sent: list[str] = []
+    told: list[object] = []
+
+    def fail() -> None:
+        raise ValueError("too long")
+
+    async def story() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, what: told.append(what["exception"]))
+        memory = DurableMemory(tmp_path / "memory", failed=lambda _: None)
+        memory.remember(b"1")
+        memory.afterwards(fail)
+        memory.afterwards(lambda: sent.append("after 1"))
+        await memory.finish()
+        memory.remember(b"2")
+        memory.afterwards(lambda: sent.append("after 2"))
+        await memory.finish()
+
+    asyncio.run(story())
+    assert (sent, [str(each) for each in told]) == (["after 1", "after 2"], ["too long"])
