@@ -45,7 +45,7 @@ class Agent6(Agent):
         return self._before + "".join(tables)
 
     def configure(self, table: str, **settings: Value) -> None:
-        """Change its configuration; it counts from the next start on."""
+        """Change its configuration; it counts from the next start or reload on."""
         self.tables.setdefault(table, {}).update(settings)
         self._settings = self._text()
 

@@ -113,10 +113,18 @@ class Agent(Daemon):
 
     def start(self) -> None:
         """Start it with its settings."""
+        self.launch(["--config", self._write(), *self.directories()])
+
+    def reload(self) -> None:
+        """Have it read its settings again, with the real command line."""
+        self._write()
+        self.node.must(python("agents.cli", "--socket", self.socket, "reload"))
+
+    def _write(self) -> Path:
         file = self.node.directory / "mobilityagentd.toml"
         file.write_text(self._settings)
         file.chmod(0o600)
-        self.launch(["--config", file, *self.directories()])
+        return file
 
     def add_node(self, file: Path) -> None:
         """Make the laptop's entry, and its profile, with the real command line."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
 from lab.errors import LabError
 
 Preparation: TypeAlias = Callable[[Path], None]
-Value: TypeAlias = str | bool | int | list[str]
+Simple: TypeAlias = str | bool | int
+Value: TypeAlias = Simple | list[str] | list[str | Mapping[str, Simple]]
 TABLE = "[mipv4]\n"
 _SECRET = re.compile(r'"base64:[A-Za-z0-9+/=]+"')
 
@@ -45,6 +46,10 @@ def change_key(profile: Path) -> None:
     profile.write_text(text)
 
 
-def toml(value: Value) -> str:
-    """A value as TOML writes it; of these kinds, as JSON does."""
+def toml(value: Value | Mapping[str, Simple]) -> str:
+    """A value as TOML writes it; a simple one as JSON does."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(toml, value))}]"
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{name} = {toml(each)}' for name, each in value.items())} }}"
     return json.dumps(value)

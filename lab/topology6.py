@@ -17,6 +17,10 @@ SECOND_AGENT = "ha2"
 HOME_ADDRESS6 = IPv6Address("2001:db8:1::23")
 HOME_AGENT6 = IPv6Address("2001:db8:1::1")
 SECOND_HOME_AGENT6 = IPv6Address("2001:db8:1::2")
+NEXT_HOME_PREFIX = IPv6Network("2001:db8:7::/64")
+NEXT_HOME_ADDRESS6 = NEXT_HOME_PREFIX[0x23]
+"""Of a home network that is renumbered: nothing of them is there before."""
+
 HOME_AGENTS_ANYCAST = IPv6Address("2001:db8:1:0:fdff:ffff:ffff:fffe")
 """All home agents of the home prefix (RFC 2526 §2)."""
 

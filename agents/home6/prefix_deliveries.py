@@ -55,7 +55,7 @@ class PrefixDeliveries:
         self._random = random
         self._counters = counters
         self._waiting: Ledger[IPv6Address, Delivery] = Ledger(lambda delivery: delivery.due)
-        self._allowance = Allowance(rate=1.0, burst=1)  # one a second to a node, whoever asks for it (§6.8)
+        self._allowance = Allowance(rate=1.0, burst=2)  # a second: what is unasked is asked about at once (§11.4.3)
 
     @property
     def deadline(self) -> float:

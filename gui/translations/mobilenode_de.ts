@@ -729,6 +729,10 @@
             <translation>dieses Netz gab uns eine Adresse, die nirgendwohin führt</translation>
         </message>
         <message>
+            <source>the home network was renumbered: your IPv6 home address is {home_address} now</source>
+            <translation>das Heimnetz hat ein anderes Präfix: Ihre IPv6-Heimatadresse ist jetzt {home_address}</translation>
+        </message>
+        <message>
             <source>waiting until this network says that our new address is nobody else's</source>
             <translation>gewartet wird, bis dieses Netz sagt, dass niemand sonst unsere neue Adresse hat</translation>
         </message>
@@ -775,6 +779,10 @@
         <message>
             <source>the home network gives up its prefix {detail}: ask your home agent's owner for a new profile</source>
             <translation>das Heimatnetz gibt sein Präfix {detail} auf: Bitten Sie den Betreiber Ihres Heimatagenten um ein neues Profil</translation>
+        </message>
+        <message>
+            <source>the home network gives up its prefix: your IPv6 home address will be {detail}</source>
+            <translation>das Heimnetz gibt sein Präfix auf: Ihre IPv6-Heimatadresse wird {detail} sein</translation>
         </message>
         <message>
             <source>your IPv6 home address is not reachable: {detail}</source>

@@ -16,6 +16,7 @@ from lab.scenarios.nat import nat
 from lab.scenarios.nat_rebinding import nat_rebinding
 from lab.scenarios.options import Scenario
 from lab.scenarios.recovery6 import correspondent_restart, ha_restart6, nonce_expiry, sequence_lost
+from lab.scenarios.renumbering import renumbering
 from lab.scenarios.roam import roam
 from lab.scenarios.roam6 import both, esp, roam6
 from lab.scenarios.selected_prefixes import selected_prefixes
@@ -49,4 +50,5 @@ SCENARIOS: dict[str, Scenario] = {
     "correspondent-restart": correspondent_restart,
     "nonce-expiry": nonce_expiry,
     "sequence-lost": sequence_lost,
+    "renumbering": renumbering,
 }

@@ -52,6 +52,14 @@ def test_home_signalling_goes_in_esp_and_nothing_of_it_in_clear(on_plane: Run) -
     assert result["figures"]["home_tests_in_esp"] >= 2
 
 
+@pytest.mark.rfc("6275", "11.4.3", "as-on-link")
+def test_a_renumbered_home_gives_another_home_address_when_the_old_one_has_ended(on_plane: Run) -> None:
+    result = on_plane("renumbering")
+    assert result["problems"] == []
+    assert result["figures"]["told_s"] < 10 < result["figures"]["bound_after_s"]
+    assert result["figures"]["solicitations"] >= 1
+
+
 def test_both_families_move_together(on_plane: Run) -> None:
     result = on_plane("both")
     assert result["problems"] == []

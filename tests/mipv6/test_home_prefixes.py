@@ -169,7 +169,7 @@ def renumbered() -> Conversation:
     return conversation
 
 
-@pytest.mark.rfc("6275", "11.4.3")
+@pytest.mark.rfc("6275", "11.4.3", "as-on-link")
 def test_new_home_address_is_told_before_and_the_old_one_used_to_its_end() -> None:
     conversation, solicitation = asking()
     conversation.feed(renumbering(identifier(solicitation)))
@@ -178,7 +178,7 @@ def test_new_home_address_is_told_before_and_the_old_one_used_to_its_end() -> No
     assert conversation.node.settings.home_address == HOME
 
 
-@pytest.mark.rfc("6275", "11.4.3")
+@pytest.mark.rfc("6275", "11.4.3", "as-on-link")
 def test_home_address_in_the_new_prefix_is_registered_when_the_old_one_has_ended() -> None:
     conversation = renumbered()
     address = IPv6Address(int(NEXT.network_address) | int(HOME) & 2**64 - 1)

@@ -102,7 +102,16 @@ def test_who_is_home_is_not_told() -> None:
 
 def test_who_asks_too_often_waits() -> None:
     agent = away()
-    assert [len(agent.hear(solicited(), now)) for now in (20.0, 20.0, 20.9, 21.0)] == [1, 0, 0, 1]
+    assert [len(agent.hear(solicited(), now)) for now in (20.0, 20.0, 20.0, 20.9, 21.0)] == [1, 1, 0, 0, 1]
+
+
+def test_what_was_sent_unasked_and_is_asked_about_at_once_is_answered() -> None:
+    """The mobile node discards the first and solicits (§11.4.3): that would take seconds otherwise."""
+    agent = away()
+    agent.machine.handle(PrefixesChanged((*SETTINGS.prefixes, SECOND)), 20.0)
+    due = agent.machine.deadline
+    assert len([output for output in agent.machine.handle(Timeout(), due) if isinstance(output, Send6)]) == 1
+    assert len(agent.hear(solicited(), due + 0.001)) == 1
 
 
 @pytest.mark.rfc("6275", "10.6.2", "back-off")
