@@ -20,6 +20,9 @@ REFUSALS = {
 }
 """Reasons that have a few words of their own, since a menu is narrow."""
 
+_UNANSWERED = frozenset({State.NO_ANSWER, State.REFUSED, State.CONNECTING})
+"""Nothing is in force: what is asked for comes with the next registration that is granted."""
+
 _PAUSES = (("pause-15", 900.0), ("pause-60", 3600.0), ("pause-until", None))
 
 
@@ -59,12 +62,12 @@ def _switch(identifier: str, key: str, name: str, status: Status | None, transla
     setting = status.settings.get(key) if status else None
     if status is None or setting is None:
         return MenuItem(id=identifier, label=name, visible=False, checked=False)
-    on = (setting.wanted if setting.pending else setting.applied) == "on"
+    on = _will_be_on(setting, status)
     note = _note(setting, status, translate)
     return MenuItem(
         id=identifier,
         label=f"{name} - {note}" if note else name,
-        enabled=not setting.pending,
+        enabled=not _is_under_way(setting, status),
         checked=on,
         action=Call(method=key, params={"value": "off" if on else "on"}),
         separator_before=identifier == "reverse-tunnel",
@@ -73,14 +76,26 @@ def _switch(identifier: str, key: str, name: str, status: Status | None, transla
 
 def _note(setting: Setting, status: Status, translate: Translate) -> str:
     """What is worth saying beside the switch's name."""
-    if setting.pending:
-        return translate("turning on...") if setting.wanted == "on" else translate("turning off...")
+    if _is_under_way(setting, status):
+        return translate("turning on...") if _will_be_on(setting, status) else translate("turning off...")
     if setting.why:
         short = REFUSALS.get(setting.why)
         return translate(short) if short else phrases.reason(setting.why, translate)
-    if setting.wanted not in ("auto", setting.applied) and not _registered(status):
+    if setting.pending or (setting.wanted not in ("auto", setting.applied) and not _registered(status)):
         return translate("from the next registration")
     return ""
+
+
+def _will_be_on(setting: Setting, status: Status) -> bool:
+    """What is asked for, also where the service chooses it ("auto"): a request under way is for the other way."""
+    if not setting.pending and not _registered(status) and setting.wanted in ("on", "off"):
+        return setting.wanted == "on"
+    return (setting.applied == "on") is not setting.pending
+
+
+def _is_under_way(setting: Setting, status: Status) -> bool:
+    """Will the answer come soon? Where nobody answers, or refuses all, a switch can still be changed."""
+    return setting.pending and status.state not in _UNANSWERED
 
 
 def _registered(status: Status) -> bool:

@@ -36,6 +36,26 @@ def test_while_it_is_asked_for_the_switch_says_so_and_cannot_be_clicked(wanted: 
     assert (item.label, item.checked, item.enabled) == (f"Reverse tunnel - {words}", wanted == "on", False)
 
 
+def test_what_the_service_chooses_is_asked_for_as_well() -> None:
+    item = reverse_tunnel(wanted="auto", applied="off", pending=True)
+    assert (item.label, item.checked, item.enabled) == ("Reverse tunnel - turning on...", True, False)
+
+
+@pytest.mark.parametrize("state", ["refused", "no-answer", "connecting"])
+def test_where_nobody_answers_a_switch_can_be_changed_for_the_next_registration(state: str) -> None:
+    setting = {"wanted": "auto", "applied": "off", "pending": True}
+    item = items(status(state, settings={"reverse_tunnel": setting}))["reverse-tunnel"]
+    assert (item.label, item.checked, item.enabled) == ("Reverse tunnel - from the next registration", True, True)
+    assert item.action == Call(method="reverse_tunnel", params={"value": "off"})
+
+
+@pytest.mark.parametrize(("wanted", "ticked"), [("on", True), ("off", False), ("auto", False)])
+def test_without_any_registration_the_tick_is_what_was_asked_for(wanted: str, ticked: bool) -> None:
+    setting = {"wanted": wanted, "applied": "off"}
+    item = items(status("no-network", v4=None, settings={"reverse_tunnel": setting}))["reverse-tunnel"]
+    assert (item.checked, item.enabled) == (ticked, True)
+
+
 @pytest.mark.parametrize(
     ("why", "words"),
     [
