@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 
@@ -72,9 +73,9 @@ class Nodes:
         return self._by_esp.get(spi)
 
     @property
-    def have_esp(self) -> bool:
-        """Is there any node with ESP?"""
-        return bool(self._by_esp)
+    def esp_spis(self) -> AbstractSet[int]:
+        """Under which ESP comes to us."""
+        return self._by_esp.keys()
 
     def of_home_agent(self, address: IPv4Address) -> Nodes:
         """Those that this home agent serves."""

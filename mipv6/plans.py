@@ -62,7 +62,7 @@ def plan(situation: Situation) -> Plan:
     optimistic = tuple(OptimisticAddresses(link.index) for link in situation.links.links)
     return (
         MobilityHeaders(),
-        *(() if situation.esp is None else (EspHeaders((situation.esp,)),)),
+        *(() if situation.esp is None else (EspHeaders(situation.esp, situation.esp),)),
         *optimistic,
         *_member(situation),
         Anchor(mtu=situation.mtu, address6=situation.home_address),

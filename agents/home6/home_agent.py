@@ -55,7 +55,7 @@ class HomeAgent6:
         self._deliveries = PrefixDeliveries(settings, self.prefixes, self.bindings, random, self.counters)
         self._protection = Protection(self._residents, self.bindings, random, self.counters)
         self._refusals = Refusals(Allowance(ERRORS_PER_SECOND), self.counters)
-        self._plan.expect_esp(expected=nodes.have_esp)
+        self._plan.expect_esp(nodes.esp_spis)
 
     @property
     def deadline(self) -> float:
@@ -145,7 +145,7 @@ class HomeAgent6:
     def _adopt_nodes(self, nodes: Nodes, now: float) -> None:
         """Other nodes from now on: what belonged to those that are gone is forgotten at once."""
         before, self._residents.nodes = Residents(self._residents.nodes, self.prefixes), nodes
-        self._plan.expect_esp(expected=nodes.have_esp)
+        self._plan.expect_esp(nodes.esp_spis)
         for home_address in before.nodes.fixed_addresses6 | {binding.home_address for binding in self.bindings}:
             was, is_ = before.at(home_address), self._residents.at(home_address)
             if was is not None and (is_ is None or is_.nai != was.nai):

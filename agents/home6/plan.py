@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from ipaddress import IPv6Address, IPv6Network
 
@@ -52,9 +52,9 @@ class HomePlan6:
         self._book = PlanBook()
         self._book.put("fixed", fixed(shortcut=settings.shortcut))
 
-    def expect_esp(self, *, expected: bool) -> None:
-        """Do nodes speak to us in ESP? They may be many: all of it is heard."""
-        self._book.put("esp", (EspHeaders(),) if expected else ())
+    def expect_esp(self, spis: Collection[int]) -> None:
+        """Under these nodes speak to us in ESP. They may be many; what others send through a router is not for us."""
+        self._book.put("esp", (EspHeaders(min(spis), max(spis)),) if spis else ())
 
     def current(self, link: int | None) -> Plan:
         """The plan of now; `link` is the interface of the home link, if there is one."""

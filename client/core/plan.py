@@ -227,12 +227,13 @@ class MobilityHeaders:
 
 @dataclass(frozen=True, slots=True)
 class EspHeaders:
-    """ESP packets under these SPIs are ours; without SPIs: all, as a machine for many peers wants it.
+    """ESP packets under these SPIs, from the first to the last, are ours: the machine knows which of them it has.
 
     Packets in ESP behind a header that names a home address are heard in any case. The kernel does not refuse them.
     """
 
-    spis: tuple[int, ...] = ()
+    first: int
+    last: int
 
     @property
     def key(self) -> object:

@@ -15,6 +15,8 @@ LOAD_HALF_INDEXED = 0x48  # ldh [x + k]
 LOAD_BYTE_INDEXED = 0x50  # ldb [x + k]
 HEADER_LENGTH = 0xB1  # ldxb 4 * ([k] & 0xf)
 JUMP_EQUAL = 0x15
+JUMP_GREATER = 0x25
+JUMP_NOT_LESS = 0x35
 JUMP_ANY_BIT = 0x45
 RETURN = 0x06
 
@@ -73,18 +75,18 @@ def signalling() -> bytes:
     )
 
 
-def signalling6(esp: tuple[int, ...] | None = None) -> bytes:
+def signalling6(esp: tuple[int, int] | None = None) -> bytes:
     """IPv6 to us: mobility headers and the ICMPv6 types that matter, behind other headers, too.
 
-    `esp`: with ESP under these SPIs, or with all of it if there are none; behind other headers under any SPI.
+    `esp`: with ESP under the SPIs from this one to that one; behind other headers under any.
     """
-    spis = (Instruction(JUMP_EQUAL, spi, true="take") for spi in esp or ())
+    first, last = esp or (1, 0)
     return assemble(
         *_addressed_to_us(),
         Instruction(LOAD_BYTE, _NEXT_HEADER),
         Instruction(JUMP_EQUAL, _MOBILITY, true="take"),
         Instruction(JUMP_EQUAL, socket.IPPROTO_ICMPV6, true="icmp"),
-        *_if_any(esp, Instruction(JUMP_EQUAL, socket.IPPROTO_ESP, true="esp" if esp else "take")),
+        *_if_any(esp, Instruction(JUMP_EQUAL, socket.IPPROTO_ESP, true="esp")),
         *(Instruction(JUMP_EQUAL, kind, true="behind") for kind in _BEFORE_A_HOME_ADDRESS),
         Instruction(RETURN, 0),
         # What these headers stand before can be anything: programs' packets by a direct path, too.
@@ -98,7 +100,8 @@ def signalling6(esp: tuple[int, ...] | None = None) -> bytes:
         *(Instruction(JUMP_EQUAL, type_, true="take") for type_ in ICMP6_TYPES),
         Instruction(RETURN, 0),
         Instruction(LOAD_WORD, _IPV6_HEADER, label="esp"),
-        *spis,
+        Instruction(JUMP_GREATER, last, true="drop"),
+        Instruction(JUMP_NOT_LESS, first, true="take"),
         Instruction(RETURN, 0),
         Instruction(RETURN, _WHOLE, label="take"),
         Instruction(RETURN, 0, label="drop"),
@@ -172,7 +175,7 @@ def attach(sock: socket.socket, code: bytes) -> None:
     sock.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("@HP", len(code) // 8, ctypes.addressof(program)))
 
 
-def _if_any(esp: tuple[int, ...] | None, instruction: Instruction) -> tuple[Instruction, ...]:
+def _if_any(esp: tuple[int, int] | None, instruction: Instruction) -> tuple[Instruction, ...]:
     return () if esp is None else (instruction,)
 
 

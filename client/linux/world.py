@@ -58,7 +58,7 @@ class LinuxWorld:
         self._memory = DurableMemory(state_file, self._memory_failed)
         self._plan: Plan = EMPTY
         self._refused: tuple[str, ...] = ()
-        self._esp: tuple[int, ...] | None = None  # under which SPIs we hear it
+        self._esp: tuple[int, int] | None = None  # under which SPIs we hear it
         self._timer: asyncio.TimerHandle | None = None
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._links: Links | None = None
@@ -201,7 +201,7 @@ class LinuxWorld:
         if refused:
             self._later("retry", _RETRY_REFUSED, self._apply)
 
-    def _hear_esp(self, spis: tuple[int, ...] | None) -> None:
+    def _hear_esp(self, spis: tuple[int, int] | None) -> None:
         if spis != self._esp:
             self._esp = spis
             self._equipment.packets6.hear(packet_filter.signalling6(spis))

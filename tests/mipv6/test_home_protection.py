@@ -230,7 +230,7 @@ def test_after_a_move_one_update_goes_in_esp() -> None:
 
 def test_plan_hears_esp_under_our_spi_alone() -> None:
     conversation, _ = away()
-    assert [item for item in conversation.plan() if isinstance(item, EspHeaders)] == [EspHeaders((IN,))]
+    assert [item for item in conversation.plan() if isinstance(item, EspHeaders)] == [EspHeaders(IN, IN)]
 
 
 def test_direct_paths_need_the_risk_accepted_since_nothing_hides_the_home_test() -> None:

@@ -8,17 +8,17 @@ from client.linux.dataplane.silent_socket import silent_socket
 
 
 class EspPackets:
-    """`heard`: under which SPIs; () is all, None is not ours."""
+    """`heard`: under the SPIs from which to which; None: none of it is ours."""
 
     def __init__(self) -> None:
-        self.heard: tuple[int, ...] | None = None
+        self.heard: tuple[int, int] | None = None
         self._socket: socket.socket | None = None
 
-    def keep(self, spis: tuple[int, ...]) -> None:
+    def keep(self, first: int, last: int) -> None:
         """Ours under these SPIs from now on. Raises KernelError."""
         if self._socket is None:
             self._socket = silent_socket(socket.IPPROTO_ESP)
-        self.heard = spis
+        self.heard = first, last
 
     def drop(self) -> None:
         """None of it is ours any more."""

@@ -38,8 +38,8 @@ class Keepers:
         return self._mobility.is_kept
 
     @property
-    def esp_heard(self) -> tuple[int, ...] | None:
-        """The SPIs under which ESP is ours; () is all, None is no ESP at all."""
+    def esp_heard(self) -> tuple[int, int] | None:
+        """The SPIs under which ESP is ours, the first and the last; None is no ESP at all."""
         return self._esp.heard
 
     def keep(self, item: Kept) -> None:
@@ -51,8 +51,8 @@ class Keepers:
                 self._groups[type(item)].join(interface, address)
             case MobilityHeaders():
                 self._mobility.keep()
-            case EspHeaders(spis):
-                self._esp.keep(spis)
+            case EspHeaders(first, last):
+                self._esp.keep(first, last)
 
     def drop(self, item: Kept) -> None:
         """Have the kernel hold it no longer. Raises KernelError."""

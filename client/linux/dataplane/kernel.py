@@ -50,8 +50,8 @@ class Kernel:
         return self._keepers.has_mobility
 
     @property
-    def esp_heard(self) -> tuple[int, ...] | None:
-        """The SPIs under which ESP is ours; () is all, None is no ESP at all."""
+    def esp_heard(self) -> tuple[int, int] | None:
+        """The SPIs under which ESP is ours, the first and the last; None is no ESP at all."""
         return self._keepers.esp_heard
 
     def add(self, item: Item) -> None:

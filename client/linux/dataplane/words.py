@@ -52,8 +52,8 @@ def _words6(item: Membership | Anycast | MobilityHeaders | EspHeaders | Optimist
             return f"anycast {item.address} dev {_link(item.interface)}"
         case MobilityHeaders():
             return "mobility headers"
-        case EspHeaders(spis):
-            return f"ESP spi {' '.join(map(hex, spis)) or 'any'}"
+        case EspHeaders(first, last):
+            return f"ESP spi {first:#x} to {last:#x}"
         case OptimisticAddresses():
             return f"optimistic addresses dev {_link(item.interface)}"
 

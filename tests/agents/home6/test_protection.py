@@ -179,9 +179,9 @@ def test_prefixes_are_told_in_esp_without_any_risk_accepted() -> None:
 
 def test_esp_is_listened_to_while_a_node_has_it() -> None:
     agent = Agent()
-    assert EspHeaders() in agent.machine.plan()
+    assert EspHeaders(IN, 0x2001) in agent.machine.plan()
     agent.machine.handle(NodesChanged(Nodes((ALICE,))), 1.0)
-    assert EspHeaders() not in agent.machine.plan()
+    assert not [item for item in agent.machine.plan() if isinstance(item, EspHeaders)]
 
 
 # --- home tests, in tunnel mode ---------------------------------------------------------------------

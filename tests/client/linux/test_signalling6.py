@@ -119,7 +119,7 @@ def in_esp(packet: IPv6Packet) -> IPv6Packet:
 @pytest.mark.rfc("6275", "5.1", "esp-able")
 @pytest.mark.parametrize("packet", [UPDATE, replace(UPDATE, home_address=None)], ids=["away", "at home"])
 def test_esp_of_ours_is_heard_once_and_no_kernel_complains(node: Holder, peer: Holder, packet: IPv6Packet) -> None:
-    plan = (MobilityHeaders(), EspHeaders((0x1001,)))
+    plan = (MobilityHeaders(), EspHeaders(0x1001, 0x1001))
     node.hold(plan)
     peer.hold(plan)
     other = replace(in_esp(packet), home_address=None, payload=bytes.fromhex("00001002 00000001") + bytes(32))
@@ -130,7 +130,7 @@ def test_esp_of_ours_is_heard_once_and_no_kernel_complains(node: Holder, peer: H
 
 
 def test_esp_is_not_heard_once_it_is_no_more_in_the_plan(node: Holder, peer: Holder) -> None:
-    peer.hold((MobilityHeaders(), EspHeaders()))
+    peer.hold((MobilityHeaders(), EspHeaders(0x1001, 0x1001)))
     peer.hold((MobilityHeaders(),))
     node.say(Send6(packet=in_esp(replace(UPDATE, home_address=None))))
     assert not eventually(lambda: heard(peer, is_esp), 0.5)

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from client.core.advice import advice
 from client.core.choice import Switch
 from client.core.machine import NEVER
 from client.core.status import State
@@ -63,7 +64,7 @@ def test_filtering_network_is_found_out_told_and_left_as_the_person_wants_it() -
     conversation.pass_on(10)
     assert reversed_(conversation)[:3] == [False, True, False]
     status = conversation.status()
-    assert (status.state, status.advice) == (State.ONE_WAY, "one-way")
+    assert (status.state, advice(status)) == (State.ONE_WAY, "one-way")
     assert logged(conversation).count("one-way") == 1
     binding = conversation.binding()
     assert binding
