@@ -128,9 +128,7 @@ def _matches(pending: Pending, acknowledgement: BindingAcknowledgement) -> bool:
     out_of_window = acknowledgement.status == Status.SEQUENCE_NUMBER_OUT_OF_WINDOW
     if not out_of_window and acknowledgement.sequence != pending.update.sequence:
         return False
-    if (
-        pending.timestamp is None
-    ):  # then a number below ours is of an old answer: this update would not be refused for it
+    if pending.timestamp is None:  # for a number below ours this update would not be refused: that is an old answer
         return not out_of_window or not is_greater(pending.update.sequence, acknowledgement.sequence)
     option = find(acknowledgement.options, ReplayProtection)
     if acknowledgement.status == Status.IDENTIFICATION_MISMATCH:
