@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address
 
 from agents.ledger import Ledger
+from client.core.ipv6 import interface_identifier
 from mipv6.status_codes import Status
 
 GRACE = 2.0
@@ -16,7 +17,6 @@ MAX_DELETE_TIMEOUT = 10.0
 """Seconds that the sequence number of a deleted binding is remembered (MAX_DELETE_BCE_TIMEOUT, §10.3.2)."""
 
 LINK_LOCAL = int(IPv6Address("fe80::"))
-_INTERFACE_IDENTIFIER = (1 << 64) - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ def defended_addresses(home_address: IPv6Address, *, link_local: bool) -> tuple[
     """A home address, and with the L bit the link-local address with the same interface identifier."""
     if not link_local:
         return (home_address,)
-    return (home_address, IPv6Address(LINK_LOCAL | int(home_address) & _INTERFACE_IDENTIFIER))
+    return (home_address, IPv6Address(LINK_LOCAL | interface_identifier(home_address)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -729,10 +729,6 @@
             <translation>dieses Netz gab uns eine Adresse, die nirgendwohin führt</translation>
         </message>
         <message>
-            <source>the home network was renumbered: your IPv6 home address is {home_address} now</source>
-            <translation>das Heimnetz hat ein anderes Präfix: Ihre IPv6-Heimatadresse ist jetzt {home_address}</translation>
-        </message>
-        <message>
             <source>waiting until this network says that our new address is nobody else's</source>
             <translation>gewartet wird, bis dieses Netz sagt, dass niemand sonst unsere neue Adresse hat</translation>
         </message>
@@ -1059,6 +1055,10 @@
         <message>
             <source>this network drops packets that carry your home address; with the reverse tunnel they would pass</source>
             <translation>dieses Netz verwirft Pakete, die Ihre Heimatadresse tragen; mit dem Rücktunnel kämen sie durch</translation>
+        </message>
+        <message>
+            <source>the home network was renumbered: your IPv6 home address is {home_address} now</source>
+            <translation>das Heimnetz hat ein anderes Präfix: Ihre IPv6-Heimatadresse ist jetzt {home_address}</translation>
         </message>
         <message>
             <source>this network uses addresses of your home network {network}, but it is not home</source>

@@ -15,7 +15,7 @@ from client.core.explain import UnknownIdError, event_words, explain, limit_word
 from client.core.status import LogEntry, Place, State
 from client.mipv4.codes import Code, Remedy, is_accepted, is_from_foreign_agent, remedy
 
-CLIENT = Path(__file__).parents[3] / "client"
+ROOMS = [Path(__file__).parents[3] / room for room in ("client", "mipv6")]
 
 
 @pytest.mark.rfc("5944", "3.4")
@@ -108,7 +108,7 @@ def test_an_event_is_put_into_words_with_its_parameters() -> None:
 
 
 def test_every_event_that_is_logged_has_words() -> None:
-    logged = {event for file in CLIENT.rglob("*.py") for event in events_in(file)}
+    logged = {event for room in ROOMS for file in room.rglob("*.py") for event in events_in(file)}
     assert logged
     assert logged - words.EVENTS.keys() == set()
 
